@@ -1,0 +1,3 @@
+import { program } from "../../tooling/config/tsup.ts";
+
+export default program();
