@@ -37,7 +37,10 @@ export default {
       comment: "core runs in a browser as it is: no npm package and no Node module.",
       severity: "error",
       from: { path: "^packages/core/src/", pathNot: tests },
-      to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"], pathNot: "^packages/core/" },
+      to: {
+        dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"],
+        pathNot: "^packages/core/",
+      },
     },
     {
       name: "apps-use-the-umbrella",
