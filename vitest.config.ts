@@ -32,9 +32,16 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source", "module", "node", "development|production"] } },
   test: {
     testTimeout: 30_000,
-    projects: folders.map(({ name, path }) => ({
-      extends: true,
-      test: { name, root: `${root}${path}`, include: ["**/*.test.ts"], exclude: ["**/node_modules/**", "**/dist/**", "**/build/**"] },
-    })),
+    projects: [...folders.filter(({ path }) => !path.startsWith("tooling/")), { name: "tooling", path: "tooling" }].map(
+      ({ name, path }) => ({
+        extends: true,
+        test: {
+          name,
+          root: `${root}${path}`,
+          include: ["**/*.test.{ts,mjs}"],
+          exclude: ["**/node_modules/**", "**/dist/**", "**/build/**"],
+        },
+      }),
+    ),
   },
 });
