@@ -1,8 +1,8 @@
 /**
- * What each package may import. Arrows go down only; this table and the dependencies in each package.json say the same thing.
+ * What each package may import. Arrows go down only. A test holds package.json files and docs/architecture.md to this table.
  * Tests are free: they may use any package.
  */
-const layers = {
+export const layers = {
   core: [],
   autograd: ["core"],
   cpu: ["core"],
