@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "../tensor/half.ts";
 import { fillBernoulli } from "./bernoulli.ts";
 import { fillCauchy, fillExponential, fillGeometric, fillLogNormal } from "./continuous.ts";
 import { drawBinomial, drawPoisson } from "./counts.ts";
 import { fma32, fma64 } from "./fused-multiply-add.ts";
 import { drawDirichlet, drawGamma } from "./gamma.ts";
 import { Generator } from "./generator.ts";
-import { bfloat16Bits, bfloat16Value, float16Bits, float16Value } from "./half-bits.ts";
 import { fillFullRange, fillIntegers, fillPermutation, representableBounds } from "./integers.ts";
 import { drawWithReplacement, exponentialRace, largest } from "./multinomial.ts";
 import { fillNormal } from "./normal.ts";
@@ -118,7 +118,7 @@ test("integers over wide ranges", () => {
   expect(
     Array.from(
       filled("float16", 3, (s) => fillIntegers(s, 0n, half.to, g)),
-      (x) => float16Value(Number(x)),
+      (x) => float16ToNumber(Number(x)),
     ),
   ).toEqual([43136, 37184, 23008]);
 });
@@ -175,11 +175,11 @@ test("fused multiply-adds round once", () => {
 });
 
 test("half conversions", () => {
-  for (let bits = 0; bits < 0x7c00; bits += 7) expect(float16Bits(float16Value(bits))).toBe(bits);
-  expect(float16Value(float16Bits(65519))).toBe(65504);
-  expect(float16Value(float16Bits(65520))).toBe(Number.POSITIVE_INFINITY);
-  expect(float16Value(float16Bits(2 ** -25))).toBe(0);
-  expect(float16Value(float16Bits(-(2 ** -24)))).toBe(-(2 ** -24));
-  expect(bfloat16Value(bfloat16Bits(1.00390625))).toBe(1);
-  expect(bfloat16Value(bfloat16Bits(1.01171875))).toBe(1.015625);
+  for (let bits = 0; bits < 0x7c00; bits += 7) expect(numberToFloat16(float16ToNumber(bits))).toBe(bits);
+  expect(float16ToNumber(numberToFloat16(65519))).toBe(65504);
+  expect(float16ToNumber(numberToFloat16(65520))).toBe(Number.POSITIVE_INFINITY);
+  expect(float16ToNumber(numberToFloat16(2 ** -25))).toBe(0);
+  expect(float16ToNumber(numberToFloat16(-(2 ** -24)))).toBe(-(2 ** -24));
+  expect(bfloat16ToNumber(numberToBfloat16(1.00390625))).toBe(1);
+  expect(bfloat16ToNumber(numberToBfloat16(1.01171875))).toBe(1.015625);
 });

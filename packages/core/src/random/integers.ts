@@ -1,5 +1,5 @@
+import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "../tensor/half.ts";
 import type { Generator } from "./generator.ts";
-import { bfloat16Bits, bfloat16Value, float16Bits, float16Value } from "./half-bits.ts";
 import { fillWith, type RealDType, type Stretch } from "./sink.ts";
 
 const TWO_32 = 4294967296;
@@ -26,7 +26,7 @@ function stored(value: bigint, dtype: RealDType): bigint {
   if (dtype === "float64") return BigInt(Number(value));
   const single = roundToFloat32(value);
   if (dtype === "float32") return BigInt(single);
-  const half = dtype === "float16" ? float16Value(float16Bits(single)) : bfloat16Value(bfloat16Bits(single));
+  const half = dtype === "float16" ? float16ToNumber(numberToFloat16(single)) : bfloat16ToNumber(numberToBfloat16(single));
   return Number.isFinite(half) ? BigInt(half) : value;
 }
 
@@ -129,7 +129,7 @@ function fillBig(stretch: Stretch, draw: () => bigint): void {
     for (let i = offset; i < end; i++) data[i] = roundToFloat32(BigInt.asIntN(64, draw()));
   } else if (dtype === "float16" || dtype === "bfloat16") {
     // PyTorch goes through float32.
-    const bits = dtype === "float16" ? float16Bits : bfloat16Bits;
+    const bits = dtype === "float16" ? numberToFloat16 : numberToBfloat16;
     for (let i = offset; i < end; i++) data[i] = bits(roundToFloat32(BigInt.asIntN(64, draw())));
   } else {
     fillWith(stretch, () => Number(BigInt.asIntN(64, draw())));

@@ -1,6 +1,6 @@
+import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "../tensor/half.ts";
 import { fma32, fma64 } from "./fused-multiply-add.ts";
 import type { Generator } from "./generator.ts";
-import { bfloat16Bits, bfloat16Value, float16Bits, float16Value } from "./half-bits.ts";
 import { fillWith, type Stretch } from "./sink.ts";
 import { fillUniform } from "./uniform.ts";
 import { log32, sinCos32 } from "./vector-math.ts";
@@ -77,29 +77,29 @@ function float64Block(data: Float64Array, mean: number, std: number) {
 /** Float16 computes in single precision and rounds the radius, the angle and the result. */
 function float16Block(data: Uint16Array, mean: number, std: number) {
   const { fround } = Math;
-  const round = (x: number): number => float16Value(float16Bits(x));
+  const round = (x: number): number => float16ToNumber(numberToFloat16(x));
   const roundedMean = round(mean);
   const roundedStd = round(std);
   return (at: number): void => {
     for (let i = at; i < at + HALF_BLOCK; i++) {
-      const radius = round(Math.sqrt(-2 * fround(Math.log(1 - float16Value(data[i]!)))));
-      const theta = round(2 * Math.PI * float16Value(data[i + HALF_BLOCK]!));
-      data[i] = float16Bits(fma32(fround(radius * fround(Math.cos(theta))), roundedStd, roundedMean));
-      data[i + HALF_BLOCK] = float16Bits(fma32(fround(radius * fround(Math.sin(theta))), roundedStd, roundedMean));
+      const radius = round(Math.sqrt(-2 * fround(Math.log(1 - float16ToNumber(data[i]!)))));
+      const theta = round(2 * Math.PI * float16ToNumber(data[i + HALF_BLOCK]!));
+      data[i] = numberToFloat16(fma32(fround(radius * fround(Math.cos(theta))), roundedStd, roundedMean));
+      data[i + HALF_BLOCK] = numberToFloat16(fma32(fround(radius * fround(Math.sin(theta))), roundedStd, roundedMean));
     }
   };
 }
 
 /** Bfloat16 rounds after every operation. */
 function bfloat16Block(data: Uint16Array, mean: number, std: number) {
-  const round = (x: number): number => bfloat16Value(bfloat16Bits(x));
+  const round = (x: number): number => bfloat16ToNumber(numberToBfloat16(x));
   const roundedMean = round(mean);
   const roundedStd = round(std);
-  const scaled = (x: number): number => bfloat16Bits(round(round(x) * roundedStd) + roundedMean);
+  const scaled = (x: number): number => numberToBfloat16(round(round(x) * roundedStd) + roundedMean);
   return (at: number): void => {
     for (let i = at; i < at + HALF_BLOCK; i++) {
-      const radius = round(Math.sqrt(round(-2 * round(Math.log(round(1 - bfloat16Value(data[i]!)))))));
-      const theta = round(2 * Math.PI * bfloat16Value(data[i + HALF_BLOCK]!));
+      const radius = round(Math.sqrt(round(-2 * round(Math.log(round(1 - bfloat16ToNumber(data[i]!)))))));
+      const theta = round(2 * Math.PI * bfloat16ToNumber(data[i + HALF_BLOCK]!));
       data[i] = scaled(radius * round(Math.cos(theta)));
       data[i + HALF_BLOCK] = scaled(radius * round(Math.sin(theta)));
     }

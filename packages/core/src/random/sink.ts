@@ -1,4 +1,4 @@
-import { bfloat16Bits, float16Bits } from "./half-bits.ts";
+import { numberToBfloat16, numberToFloat16 } from "../tensor/half.ts";
 
 /** What random numbers can be written as: every dtype but the complex ones, which take them as pairs of their real dtype. */
 export type RealDType = "float32" | "float64" | "float16" | "bfloat16" | "int8" | "uint8" | "int16" | "int32" | "int64" | "bool";
@@ -24,10 +24,10 @@ export function fillWith({ data, dtype, offset, size }: Stretch, draw: () => num
       return;
     }
     case "float16":
-      for (let i = offset; i < end; i++) data[i] = float16Bits(draw());
+      for (let i = offset; i < end; i++) data[i] = numberToFloat16(draw());
       return;
     case "bfloat16":
-      for (let i = offset; i < end; i++) data[i] = bfloat16Bits(draw());
+      for (let i = offset; i < end; i++) data[i] = numberToBfloat16(draw());
       return;
     case "bool":
       for (let i = offset; i < end; i++) data[i] = draw() === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
+import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "../tensor/half.ts";
 import { fma32, fma64 } from "./fused-multiply-add.ts";
 import type { Generator } from "./generator.ts";
-import { bfloat16Bits, bfloat16Value, float16Bits, float16Value } from "./half-bits.ts";
 import { fillWith, type Stretch } from "./sink.ts";
 
 /**
@@ -22,7 +22,7 @@ export function fillUniform(stretch: Stretch, from: number, to: number, generato
     else for (let i = offset; i < end; i++) data[i] = fma32(generator.uniformFloat(), span, low);
   } else {
     const half = dtype === "float16";
-    const round = half ? (x: number) => float16Value(float16Bits(x)) : (x: number) => bfloat16Value(bfloat16Bits(x));
+    const round = half ? (x: number) => float16ToNumber(numberToFloat16(x)) : (x: number) => bfloat16ToNumber(numberToBfloat16(x));
     const steps = half ? 2048 : 256;
     const low = round(from);
     const span = round(Math.fround(round(to) - low));
