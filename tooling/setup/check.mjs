@@ -1,16 +1,13 @@
 /** `pnpm check`: runs every `check:*` script of the root package.json, goes on after a failure, and shows the output of those that failed. */
 import { readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { capture, isMain } from "./process.mjs";
+import { capture, colours, isMain } from "./process.mjs";
 import { main, root } from "./set-up.mjs";
 
 /** Runs the checks one after the other. @returns {Promise<{ passed: number, failed: number }>} */
 export async function runChecks() {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const env = {
-    PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH}`,
-    FORCE_COLOR: process.stdout.isTTY ? "1" : "0",
-  };
+  const env = { ...colours, PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH}` };
   const total = { passed: 0, failed: 0 };
   for (const [name, script] of Object.entries(scripts).filter(([name]) => name.startsWith("check:"))) {
     const started = performance.now();

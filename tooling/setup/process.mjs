@@ -8,6 +8,9 @@ export function isMain(url) {
   return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
 }
 
+/** Environment that keeps colours for the terminal. */
+export const colours = process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
+
 /** Runs a program with the terminal as its own; resolves to its exit code, 1 when a signal ended it. */
 export function run(command, { cwd, env } = {}) {
   return new Promise((resolve) => {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runChecks } from "./check.mjs";
-import { capture, isMain, run } from "./process.mjs";
+import { capture, colours, isMain, run } from "./process.mjs";
 import { main, root } from "./set-up.mjs";
 
 /**
@@ -22,7 +22,7 @@ async function runTests() {
   rmSync(report, { force: true });
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
-  const code = await run([process.execPath, vitest, "run", ...reporters], { cwd: root });
+  const code = await run([process.execPath, vitest, "run", ...reporters], { cwd: root, env: colours });
   const count = existsSync(report) ? countReport(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 0 };
   // Something other than a test went wrong: an unhandled rejection, or vitest itself.
   if (code !== 0 && count.failed === 0) count.failed = 1;
