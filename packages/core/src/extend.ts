@@ -1,1 +1,12 @@
-export {};
+// For backends and packages that extend core; programs use `index.ts`.
+export * from "./dispatch/allocator.ts";
+export * from "./dispatch/arguments.ts";
+export * from "./dispatch/autograd-hook.ts";
+export * from "./dispatch/backend.ts";
+export * from "./dispatch/op.ts";
+export { announceWrite, checkWritable, copyOp, emptyTensor, launch, run, runInto, runMany, runView } from "./dispatch/run.ts";
+export * from "./tensor/dtype.ts";
+export * from "./tensor/promotion.ts";
+export * from "./tensor/scalar.ts";
+export * from "./tensor/shape.ts";
+export { type Block, Storage } from "./tensor/storage.ts";

@@ -1,1 +1,40 @@
-export {};
+import "./reference/index.ts";
+import { installMethods } from "./ops/methods.ts";
+import { Tensor } from "./tensor/tensor.ts";
+
+installMethods(Tensor.prototype);
+
+export { emptyCache, memoryStats } from "./dispatch/allocator.ts";
+export { device } from "./dispatch/backend.ts";
+export * from "./errors.ts";
+export * from "./ops/functions.ts";
+export * from "./ops/tensor-methods.ts";
+export type { DType, TypedArray } from "./tensor/dtype.ts";
+// `torch.float` and the like are dtypes; the casts of those names are methods only.
+export {
+  bfloat16,
+  bool,
+  complex64,
+  complex128,
+  double,
+  float,
+  float16,
+  float32,
+  float64,
+  getDefaultDtype,
+  half,
+  int,
+  int8,
+  int16,
+  int32,
+  int64,
+  long,
+  setDefaultDtype,
+  short,
+  uint8,
+} from "./tensor/dtype.ts";
+export { getPrintOptions, type PrintOptions, setPrintOptions } from "./tensor/print.ts";
+export { canCast, promoteTypes, resultType } from "./tensor/promotion.ts";
+export { ComplexScalar, complexScalar, type Scalar } from "./tensor/scalar.ts";
+export type { Shape } from "./tensor/shape.ts";
+export { isTensor, Tensor } from "./tensor/tensor.ts";

@@ -1,0 +1,133 @@
+import { type Block, Storage } from "../tensor/storage.ts";
+
+/**
+ * CPU memory. Ordinary ArrayBuffers, so that V8 reclaims what is forgotten even inside a synchronous loop; what the
+ * library knows to be dead is given back with {@link release} and reused at once, by size class, while still in cache.
+ * Small tensors are cut from slabs whose slots are all of one class, so that a tensor kept for long pins little.
+ */
+const ALIGNMENT = 64;
+const SMALL = 4096;
+const SLOTS_PER_SLAB = 64;
+/** Memory kept for reuse, at most, in bytes. */
+const KEPT_LIMIT = 1 << 30;
+
+let addressOf: ((buffer: ArrayBuffer) => number) | null = null;
+const freeBlocks: (Block[] | undefined)[] = [];
+let live = 0;
+let kept = 0;
+let peak = 0;
+
+/** Lets a native backend tell where buffers lie; blocks made from then on are aligned to 64 bytes. */
+export function setAddressOf(find: (buffer: ArrayBuffer) => number): void {
+  addressOf = find;
+  freeBlocks.length = 0;
+  kept = 0;
+}
+
+/** The address of memory made outside, 0 without a native backend. */
+export const addressOfBuffer = (buffer: ArrayBuffer): number => (addressOf === null ? 0 : addressOf(buffer));
+
+/** Classes: multiples of 64 bytes up to 1 KiB, then eight steps for each power of two. */
+function sizeClass(nbytes: number): number {
+  if (nbytes <= 1024) return nbytes <= 64 ? 1 : (nbytes + 63) >>> 6;
+  const exponent = Math.floor(Math.log2(nbytes - 1));
+  const base = 2 ** exponent;
+  return 17 + (exponent - 10) * 8 + Math.floor((nbytes - 1 - base) / (base / 8));
+}
+
+function classCapacity(index: number): number {
+  if (index <= 16) return index * 64;
+  const exponent = 10 + Math.floor((index - 17) / 8);
+  return 2 ** exponent + (((index - 17) % 8) + 1) * 2 ** (exponent - 3);
+}
+
+function freshBlock(capacity: number): Block {
+  if (addressOf === null) return { buffer: new ArrayBuffer(capacity), byteOffset: 0, capacity, address: 0 };
+  const buffer = new ArrayBuffer(capacity + ALIGNMENT);
+  const start = addressOf(buffer);
+  const byteOffset = (ALIGNMENT - (start % ALIGNMENT)) % ALIGNMENT;
+  return { buffer, byteOffset, capacity, address: start + byteOffset };
+}
+
+/** Cuts a new slab into slots, keeps all but one for later. */
+function cutSlab(capacity: number, list: Block[]): Block {
+  const { buffer, byteOffset, address } = freshBlock(capacity * SLOTS_PER_SLAB);
+  for (let i = SLOTS_PER_SLAB - 1; i > 0; i--) {
+    list.push({ buffer, byteOffset: byteOffset + i * capacity, capacity, address: address === 0 ? 0 : address + i * capacity });
+  }
+  return { buffer, byteOffset, capacity, address };
+}
+
+let scope: Storage[] | null = null;
+
+/** Uninitialised memory for `nbytes` bytes. */
+export function allocate(nbytes: number): Storage {
+  const index = sizeClass(nbytes);
+  let list = freeBlocks[index];
+  if (list === undefined) freeBlocks[index] = list = [];
+  let block = list.pop();
+  if (block === undefined) {
+    const capacity = classCapacity(index);
+    block = capacity <= SMALL ? cutSlab(capacity, list) : freshBlock(capacity);
+  } else if (block.capacity > SMALL) kept -= block.capacity;
+  live += block.capacity;
+  if (live > peak) peak = live;
+  const storage = new Storage("cpu", block, nbytes);
+  if (scope !== null) scope.push(storage);
+  return storage;
+}
+
+/**
+ * Gives the memory of `storage` back for reuse. Only for storage that nothing a user could hold refers to:
+ * any later access to its tensors throws.
+ */
+export function release(storage: Storage): void {
+  if (storage.device !== "cpu") return;
+  const block = storage.takeBlock();
+  if (block === null) return;
+  live -= block.capacity;
+  const index = sizeClass(block.capacity);
+  if (classCapacity(index) !== block.capacity) return;
+  if (block.capacity > SMALL) {
+    if (kept + block.capacity > KEPT_LIMIT) return;
+    kept += block.capacity;
+  }
+  const list = freeBlocks[index];
+  if (list === undefined) freeBlocks[index] = [block];
+  else list.push(block);
+}
+
+/** Drops the memory kept for reuse. @see torch.cuda.empty_cache, for the CPU */
+export function emptyCache(): void {
+  freeBlocks.length = 0;
+  kept = 0;
+}
+
+/** Storage made since `enterScope`; pass what it returned to `leaveScope`. */
+export function enterScope(): Storage[] | null {
+  const outer = scope;
+  scope = [];
+  return outer;
+}
+
+/** Ends the innermost scope and returns the storage made in it; the caller releases or adopts it. */
+export function leaveScope(outer: Storage[] | null): Storage[] {
+  const made = scope ?? [];
+  scope = outer;
+  return made;
+}
+
+/** Takes storage just made out of the innermost scope: it lives on (remembered constants, gradients, optimizer state). */
+export function keepStorage(storage: Storage): void {
+  if (scope === null) return;
+  const at = scope.lastIndexOf(storage);
+  if (at >= 0) scope.splice(at, 1);
+}
+
+/** Hands storage that outlives an inner scope to the one around it. */
+export function adoptStorage(storage: Storage): void {
+  if (scope !== null) scope.push(storage);
+}
+
+/** Bytes of CPU tensors not released explicitly (`allocated`, an upper bound: the collector frees others unseen), its peak, and bytes kept for reuse. */
+export const memoryStats = (): { allocated: number; peak: number; reserved: number } => ({ allocated: live, peak, reserved: kept });

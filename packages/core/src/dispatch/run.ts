@@ -1,0 +1,207 @@
+import { DeviceError, DTypeError, ShapeError } from "../errors.ts";
+import { type DType, dtypeInfo } from "../tensor/dtype.ts";
+import { unifyNames } from "../tensor/names.ts";
+import { canCast } from "../tensor/promotion.ts";
+import { contiguousStrides, formatShape, numelOf, type Shape, sameShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { allocate, release } from "./allocator.ts";
+import { currentAutogradHook, type GradNode } from "./autograd-hook.ts";
+import { allocateOn, kernelFor } from "./backend.ts";
+import { defineOp, type Inputs, type Kernel, type Op, type TensorSpec, type ViewOp } from "./op.ts";
+
+/** A new contiguous tensor with whatever the memory holds. */
+export function emptyTensor(shape: Shape, dtype: DType, device = "cpu"): Tensor {
+  const nbytes = numelOf(shape) * dtypeInfo[dtype].itemSize;
+  const storage = device === "cpu" ? allocate(nbytes) : allocateOn(device, nbytes);
+  return new Tensor(storage, shape, contiguousStrides(shape), 0, dtype, 1);
+}
+
+/** Copies elements with a cast; `outputs[0]` gives the shape to which the input broadcasts. Used by the dispatcher itself. */
+export const copyOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tensor]>({
+  name: "copy",
+  infer: ([src]) => src,
+  elementwise: true,
+});
+
+/** Runs a kernel on tensors without any recording. */
+export function launch(op: Op, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
+  const device = outputs[0]!.storage.device;
+  const found = device === "cpu" ? op.cpu : kernelFor(op, device);
+  if (found === null) throw new DeviceError(`no kernel "${op.name}" for device "${device}"`);
+  if (op.contiguous) launchContiguous(op, found, inputs, outputs, params);
+  else found(inputs, outputs, params);
+}
+
+function launchContiguous(op: Op, run: Kernel, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
+  let copies: Tensor[] | null = null;
+  let given: Inputs = inputs;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (input === null || input === undefined || input.contiguousLayout) continue;
+    const copy = emptyTensor(input.shape, input.dtype, input.storage.device);
+    launch(copyOp as unknown as Op, [input], [copy], undefined);
+    if (copies === null) {
+      copies = [];
+      given = [...inputs];
+    }
+    copies.push(copy);
+    (given as (Tensor | null)[])[i] = copy;
+  }
+  run(given, outputs, params);
+  if (copies !== null) for (const copy of copies) release(copy.storage);
+}
+
+/** The device of all inputs. @throws {DeviceError} when they differ */
+function deviceOf(inputs: Inputs): string {
+  let device: string | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (input === null || input === undefined) continue;
+    const own = input.storage.device;
+    if (device === null) device = own;
+    else if (device !== own) {
+      throw new DeviceError(`Expected all tensors to be on the same device, but found at least two devices, ${device} and ${own}!`);
+    }
+  }
+  return device ?? "cpu";
+}
+
+/** The node under construction, when an input is tracked and grad mode is on. */
+function beginNode(op: Op | ViewOp, inputs: Inputs, params: unknown, target: Tensor | null): GradNode | null {
+  if (op.backward === null) return null;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (input === null || input === undefined || !input.tracked) continue;
+    const hook = currentAutogradHook();
+    return hook?.isEnabled() ? hook.prepare(op, inputs, params, target) : null;
+  }
+  return null;
+}
+
+function anyNamed(inputs: Inputs): boolean {
+  for (let i = 0; i < inputs.length; i++) if (inputs[i] != null && inputs[i]!.dimNames !== null) return true;
+  return false;
+}
+
+function setNames(op: Op, inputs: Inputs, params: unknown, outputs: readonly Tensor[]): void {
+  const names = op.names ? op.names(inputs, params) : op.elementwise ? [unifyNames(inputs)] : null;
+  if (names === null) return;
+  for (let i = 0; i < outputs.length; i++) outputs[i]!.dimNames = names[i] ?? null;
+}
+
+/** Runs `op` into a new tensor. @throws {TensorError} before anything is allocated */
+export function run<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P): Tensor {
+  const erased = op as unknown as Op;
+  const spec = op.infer(inputs, params) as TensorSpec;
+  const out = emptyTensor(spec.shape, spec.dtype, deviceOf(inputs));
+  const outputs = [out];
+  const node = beginNode(erased, inputs, params, null);
+  launch(erased, inputs, outputs, params);
+  if (anyNamed(inputs)) setNames(erased, inputs, params, outputs);
+  if (node !== null) currentAutogradHook()!.attach(node, outputs);
+  return out;
+}
+
+/** Runs an operator with several outputs. */
+export function runMany<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P): Tensor[] {
+  const erased = op as unknown as Op;
+  const specs = op.infer(inputs, params) as readonly TensorSpec[];
+  const device = deviceOf(inputs);
+  const outputs = specs.map((spec) => emptyTensor(spec.shape, spec.dtype, device));
+  const node = beginNode(erased, inputs, params, null);
+  launch(erased, inputs, outputs, params);
+  if (anyNamed(inputs)) setNames(erased, inputs, params, outputs);
+  if (node !== null) currentAutogradHook()!.attach(node, outputs);
+  return outputs;
+}
+
+/** Whether two elements of the tensor lie at one place. */
+function overlapsItself(t: Tensor): boolean {
+  if (t.contiguousLayout) return false;
+  const dims = t.shape.map((n, i) => [n, Math.abs(t.strides[i]!)] as const).filter(([n]) => n > 1);
+  dims.sort((a, b) => a[1] - b[1]);
+  let reach = 0;
+  for (const [n, stride] of dims) {
+    if (stride <= reach) return stride === 0 || reach >= stride;
+    reach += (n - 1) * stride;
+  }
+  return false;
+}
+
+const sameLayout = (a: Tensor, b: Tensor): boolean =>
+  a.offset === b.offset &&
+  a.dtype === b.dtype &&
+  sameShape(a.shape, b.shape) &&
+  a.strides.every((s, i) => s === b.strides[i] || a.shape[i]! <= 1);
+
+/** First and last byte that a tensor reads, for the overlap check. */
+function extent(t: Tensor): readonly [number, number] {
+  let last = t.offset;
+  for (let i = 0; i < t.shape.length; i++) last += (t.shape[i]! - 1) * t.strides[i]!;
+  return [t.offset * t.itemsize, (last + 1) * t.itemsize];
+}
+
+const mayOverlap = (a: Tensor, b: Tensor): boolean => {
+  if (a.storage !== b.storage || a.count === 0 || b.count === 0) return false;
+  const [a0, a1] = extent(a);
+  const [b0, b1] = extent(b);
+  return a0 < b1 && b0 < a1;
+};
+
+/** Checks that a result of `spec` may be written into `target`. @throws {ShapeError} @throws {DTypeError} */
+export function checkWritable(target: Tensor, spec: TensorSpec): void {
+  if (!sameShape(spec.shape, target.shape)) {
+    throw new ShapeError(`output with shape ${formatShape(target.shape)} doesn't match the broadcast shape ${formatShape(spec.shape)}`);
+  }
+  if (!canCast(spec.dtype, target.dtype)) {
+    throw new DTypeError(
+      `result type ${dtypeInfo[spec.dtype].scalarType} can't be cast to the desired output type ${dtypeInfo[target.dtype].scalarType}`,
+    );
+  }
+  if (overlapsItself(target)) {
+    throw new ShapeError(
+      "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
+    );
+  }
+}
+
+/** Tells autograd of a coming write. @throws {AutogradError} where it is forbidden */
+export const announceWrite = (target: Tensor): void => currentAutogradHook()?.beforeWrite(target);
+
+/** Runs `op` and writes its result over `target`, which has the result's shape and a dtype it casts to. */
+export function runInto<I extends Inputs, P>(op: Op<I, P>, target: Tensor, inputs: I, params: P): Tensor {
+  const erased = op as unknown as Op;
+  const spec = op.infer(inputs, params) as TensorSpec;
+  checkWritable(target, spec);
+  const device = deviceOf(inputs);
+  if (device !== target.storage.device && inputs.length > 0) deviceOf([target, ...inputs]);
+  let direct = op.elementwise && spec.dtype === target.dtype;
+  for (const input of inputs) {
+    if (input === null || input === target || !mayOverlap(input, target) || sameLayout(input, target)) continue;
+    direct = false;
+  }
+  announceWrite(target);
+  const node = beginNode(erased, inputs, params, target);
+  if (anyNamed(inputs)) setNames(erased, inputs, params, [target]);
+  if (direct) launch(erased, inputs, [target], params);
+  else {
+    const result = emptyTensor(spec.shape, spec.dtype, device);
+    launch(erased, inputs, [result], params);
+    launch(copyOp as unknown as Op, [result], [target], undefined);
+    release(result.storage);
+  }
+  target.storage.version++;
+  if (node !== null) currentAutogradHook()!.attach(node, [target]);
+  return target;
+}
+
+/** Makes a view: same storage, other layout, no kernel. */
+export function runView<P>(op: ViewOp<P>, self: Tensor, params: P): Tensor {
+  const layout = op.layout(self, params);
+  const node = beginNode(op as unknown as ViewOp, [self], params, null);
+  const view = new Tensor(self.storage, layout.shape, layout.strides, layout.offset, layout.dtype ?? self.dtype);
+  view.base = self.base ?? self;
+  if (self.dimNames !== null && op.names) view.dimNames = op.names(self, params);
+  if (node !== null) currentAutogradHook()!.attach(node, [view]);
+  return view;
+}

@@ -1,0 +1,273 @@
+import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { run, runInto } from "../../dispatch/run.ts";
+import { DTypeError } from "../../errors.ts";
+import type { ComplexOut } from "../../reference/pointwise.ts";
+import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
+import { floatType } from "../../tensor/promotion.ts";
+import { type Scalar, scalarCategory } from "../../tensor/scalar.ts";
+import { Tensor } from "../../tensor/tensor.ts";
+import { type BinaryOp, defineBinary, defineUnary, promoted, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+
+export const addOp: BinaryOp = defineBinary({
+  name: "add",
+  result: "same",
+  backward: [({ grad }) => grad, ({ grad }) => grad],
+  compute: {
+    real: (a, b) => a + b,
+    int64: (a: bigint, b: bigint) => a + b,
+    complex: (a: number, b: number, c: number, d: number, out: ComplexOut) => {
+      out[0] = a + c;
+      out[1] = b + d;
+    },
+  },
+});
+
+export const subOp: BinaryOp = defineBinary({
+  name: "sub",
+  result: "same",
+  backward: [({ grad }) => grad, ({ grad }) => grad.neg()],
+  compute: {
+    real: (a, b) => a - b,
+    int64: (a: bigint, b: bigint) => a - b,
+    complex: (a: number, b: number, c: number, d: number, out: ComplexOut) => {
+      out[0] = a - c;
+      out[1] = b - d;
+    },
+  },
+});
+
+export const mulOp: BinaryOp = defineBinary({
+  name: "mul",
+  result: "same",
+  saves: { inputs: "all" },
+  backward: [({ grad, inputs: [, other] }) => grad.mul(other.conj()), ({ grad, inputs: [self] }) => grad.mul(self.conj())],
+  compute: {
+    real: (a, b) => a * b,
+    integer: (a, b) => Math.imul(a, b),
+    int64: (a: bigint, b: bigint) => a * b,
+    complex: (a: number, b: number, c: number, d: number, out: ComplexOut) => {
+      out[0] = a * c - b * d;
+      out[1] = a * d + b * c;
+    },
+  },
+});
+
+export const divOp: BinaryOp = defineBinary({
+  name: "div",
+  result: "same",
+  saves: { inputs: "all" },
+  backward: [
+    ({ grad, inputs: [, other] }) => grad.div(other.conj()),
+    ({ grad, inputs: [self, other] }) => grad.neg().mul(self.div(other).div(other).conj()),
+  ],
+  compute: {
+    real: (a, b) => a / b,
+    complex: divideComplex,
+  },
+});
+
+/** Smith's method, which does not overflow where the quotient does not. */
+export function divideComplex(a: number, b: number, c: number, d: number, out: ComplexOut): void {
+  if (Math.abs(c) >= Math.abs(d)) {
+    const ratio = d / c;
+    const scale = 1 / (c + d * ratio);
+    out[0] = (a + b * ratio) * scale;
+    out[1] = (b - a * ratio) * scale;
+  } else {
+    const ratio = c / d;
+    const scale = 1 / (c * ratio + d);
+    out[0] = (a * ratio + b) * scale;
+    out[1] = (b * ratio - a) * scale;
+  }
+}
+
+export const negOp: UnaryOp = defineUnary({
+  name: "neg",
+  result: "same",
+  backward: [({ grad }) => grad.neg()],
+  compute: {
+    real: (a) => -a,
+    int64: (a: bigint) => -a,
+    complex: (a: number, b: number, out: ComplexOut) => {
+      out[0] = -a;
+      out[1] = -b;
+    },
+  },
+});
+
+export interface AlphaOptions {
+  /** Factor of `other`. Default 1. */
+  alpha?: Scalar;
+}
+
+type Operand = Tensor | Scalar;
+
+const bindAlpha = signature("add", { other: null, alpha: 1 });
+
+function alphaOperands(
+  name: string,
+  self: Tensor,
+  other: Operand | (AlphaOptions & { other: Operand }),
+  options?: Scalar | AlphaOptions,
+): [Tensor, Tensor] {
+  if (options === undefined && !isOptions(other)) return promoted(self, other as Operand);
+  const { other: given, alpha } = bindAlpha(options === undefined ? [other] : [other, options]) as { other: Operand; alpha: Scalar };
+  const operands = promoted(self, given);
+  if (alpha === 1) return operands;
+  checkAlpha(name, alpha, operands[0].dtype);
+  return [operands[0], operands[1].mul(alpha)];
+}
+
+/** @throws {DTypeError} when a fractional alpha meets an integer result */
+export function checkAlpha(_name: string, alpha: Scalar, dtype: DType): void {
+  const kind = scalarCategory(alpha);
+  if (kind === 0 && dtype !== "bool") throw new DTypeError("Boolean alpha only supported for Boolean results.");
+  if (kind === 2 && !isFloatingPoint(dtype) && !isComplex(dtype)) {
+    throw new DTypeError("For integral input tensors, argument alpha must not be a floating point number.");
+  }
+  if (kind === 3 && !isComplex(dtype)) throw new DTypeError("For non-complex input tensors, argument alpha must not be a complex number.");
+}
+
+const refuseBool = (a: Tensor, b: Operand): void => {
+  if (a.dtype !== "bool") return;
+  if (b instanceof Tensor ? b.dtype === "bool" : typeof b === "boolean") {
+    throw new DTypeError(
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
+    );
+  }
+  throw new DTypeError(
+    "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+  );
+};
+
+/** `self + alpha * other`. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.add */
+export const add = (self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor =>
+  run(addOp, alphaOperands("add", self, other, options), undefined);
+/** In-place {@link add}. @throws {ShapeError} when the result does not fit `self` @see torch.Tensor.add_ */
+export const add_ = (self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor =>
+  runInto(addOp, self, alphaOperands("add_", self, other, options), undefined);
+
+/** `self - alpha * other`. @throws {DTypeError} for bool @see torch.sub */
+export function sub(self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor {
+  refuseBool(self, other as Operand);
+  return run(subOp, alphaOperands("sub", self, other, options), undefined);
+}
+/** In-place {@link sub}. @see torch.Tensor.sub_ */
+export function sub_(self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor {
+  refuseBool(self, other as Operand);
+  return runInto(subOp, self, alphaOperands("sub_", self, other, options), undefined);
+}
+
+const operand = (other: Operand | { other: Operand }): Operand =>
+  isOptions(other) ? (other as { other: Operand }).other : (other as Operand);
+
+/** Elementwise product. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.mul */
+export const mul = (self: Tensor, other: Operand | { other: Operand }): Tensor => run(mulOp, promoted(self, operand(other)), undefined);
+/** In-place {@link mul}. @see torch.Tensor.mul_ */
+export const mul_ = (self: Tensor, other: Operand | { other: Operand }): Tensor =>
+  runInto(mulOp, self, promoted(self, operand(other)), undefined);
+
+export interface RoundingOptions {
+  /** `null` true division (integers give floats), `"trunc"` towards zero, `"floor"` downwards. */
+  roundingMode?: "trunc" | "floor" | null;
+}
+
+/** Elementwise quotient; integers give floats unless `roundingMode` says otherwise. @see torch.div */
+export function div(self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options: RoundingOptions = {}): Tensor {
+  if (isOptions(other)) return div(self, (other as { other: Operand }).other, other as RoundingOptions);
+  const mode = options.roundingMode ?? null;
+  if (mode === null) return run(divOp, promoted(self, other as Operand, floatType), undefined);
+  return rounded(mode)(self, other as Operand);
+}
+/** In-place {@link div}. @see torch.Tensor.div_ */
+export function div_(self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options: RoundingOptions = {}): Tensor {
+  if (isOptions(other)) return div_(self, (other as { other: Operand }).other, other as RoundingOptions);
+  const mode = options.roundingMode ?? null;
+  if (mode === null) return runInto(divOp, self, promoted(self, other as Operand, floatType), undefined);
+  return runInto(roundedOp(mode), self, promoted(self, other as Operand), undefined);
+}
+
+const floorDivide64 = (a: bigint, b: bigint): bigint => {
+  if (b === 0n) throw new DTypeError("ZeroDivisionError");
+  const q = a / b;
+  return a % b !== 0n && a < 0n !== b < 0n ? q - 1n : q;
+};
+
+/** Python's floor division, exact for quotients near an integer. */
+export function floorDivideNumber(a: number, b: number): number {
+  if (b === 0) return a / b;
+  let mod = a % b;
+  let quotient = (a - mod) / b;
+  if (mod !== 0 && b < 0 !== mod < 0) quotient -= 1;
+  if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
+  mod = Math.floor(quotient);
+  return quotient - mod > 0.5 ? mod + 1 : mod;
+}
+
+const integerBy = (f: (a: number, b: number) => number) => (a: number, b: number) => {
+  if (b === 0) throw new DTypeError("ZeroDivisionError");
+  return f(a, b);
+};
+
+export const divFloorOp: BinaryOp = defineBinary({
+  name: "floorDivide",
+  gradName: "DivBackward1",
+  result: "same",
+  backward: [({ grad }) => grad.mul(0), ({ grad }) => grad.mul(0)],
+  compute: { real: (a, b) => floorDivideNumber(a, b), integer: integerBy((a, b) => Math.floor(a / b)), int64: floorDivide64 },
+});
+
+export const divTruncOp: BinaryOp = defineBinary({
+  name: "divTrunc",
+  gradName: "DivBackward1",
+  result: "same",
+  backward: [({ grad }) => grad.mul(0), ({ grad }) => grad.mul(0)],
+  compute: {
+    real: (a, b) => Math.trunc(a / b),
+    integer: integerBy((a, b) => Math.trunc(a / b)),
+    int64: (a: bigint, b: bigint) => {
+      if (b === 0n) throw new DTypeError("ZeroDivisionError");
+      return a / b;
+    },
+  },
+});
+
+function roundedOp(mode: string): BinaryOp {
+  if (mode === "floor") return divFloorOp;
+  if (mode === "trunc") return divTruncOp;
+  throw new DTypeError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`);
+}
+
+const rounded =
+  (mode: string) =>
+  (self: Tensor, other: Operand): Tensor =>
+    run(roundedOp(mode), promoted(self, other), undefined);
+
+/** Elementwise quotient rounded downwards. @see torch.floor_divide */
+export const floorDivide = (self: Tensor, other: Operand | { other: Operand }): Tensor => rounded("floor")(self, operand(other));
+/** In-place {@link floorDivide}. */
+export const floorDivide_ = (self: Tensor, other: Operand | { other: Operand }): Tensor =>
+  runInto(divFloorOp, self, promoted(self, operand(other)), undefined);
+
+const refuseBoolNeg = (self: Tensor): Tensor => {
+  if (self.dtype === "bool") {
+    throw new DTypeError(
+      "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+    );
+  }
+  return self;
+};
+
+/** Elementwise negative. @throws {DTypeError} for bool @see torch.neg */
+export const neg: Unary = (self) => sameUnary(negOp)(refuseBoolNeg(self));
+/** In-place {@link neg}. */
+export const neg_: Unary = (self) => sameUnaryInto(negOp)(refuseBoolNeg(self));
+
+/** `other - self`: the `-` operator with the tensor on the right. @see torch.rsub */
+export const rsub = (self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor => {
+  refuseBool(self, other as Operand);
+  const { other: given, alpha } = bindAlpha([other, options].filter((v) => v !== undefined)) as { other: Operand; alpha: Scalar };
+  // `alpha` scales the subtrahend, which is `self` here.
+  const [a, b] = promoted(self, given);
+  return run(subOp, [b, alpha === 1 ? a : a.mul(alpha)], undefined);
+};

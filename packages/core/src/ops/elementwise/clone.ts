@@ -1,0 +1,72 @@
+import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
+import { defineOp, type Op } from "../../dispatch/op.ts";
+import { copyOp, launch, run, runInto } from "../../dispatch/run.ts";
+import { ShapeError } from "../../errors.ts";
+import type { Scalar } from "../../tensor/scalar.ts";
+import { formatShape, sameShape } from "../../tensor/shape.ts";
+import { Tensor } from "../../tensor/tensor.ts";
+import { newScalarTensor } from "../factory/scalar-tensor.ts";
+import { expandIfNeeded } from "../view/expand.ts";
+import { transfer } from "./transfer.ts";
+
+export interface MemoryFormatOptions {
+  memoryFormat?: unknown;
+}
+
+/** A contiguous copy. */
+export const cloneOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tensor]>({
+  name: "clone",
+  infer: ([self]) => self,
+  backward: [({ grad }) => grad],
+  names: ([self]) => [self.dimNames],
+});
+
+/** A copy of `source` over `self`, cast to its dtype. */
+const copyIntoOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly [Tensor, Tensor]>({
+  name: "copy_",
+  gradName: "CopyBackwards",
+  infer: ([self]) => self,
+  elementwise: true,
+  backward: [() => null, ({ grad }) => grad],
+  names: ([self, source]) => [self.dimNames ?? source.dimNames],
+});
+
+registerReferenceKernels([
+  kernel(cloneOp, ([self], outputs) => launch(copyOp as unknown as Op, [self], outputs, undefined)),
+  kernel(copyIntoOp, ([, source], outputs) => launch(copyOp as unknown as Op, [source], outputs, undefined)),
+]);
+
+/** A contiguous copy with storage of its own; differentiable. @see torch.clone */
+export function clone(self: Tensor, _options: MemoryFormatOptions = {}): Tensor {
+  return run(cloneOp, [self], undefined);
+}
+
+/** `self` when it is contiguous, else a contiguous copy. @see torch.Tensor.contiguous */
+export const contiguous = (self: Tensor, _options: MemoryFormatOptions = {}): Tensor =>
+  self.contiguousLayout ? self : run(cloneOp, [self], undefined);
+
+/** Copies `source`, which broadcasts and is cast, over `self`. @throws {ShapeError} @see torch.Tensor.copy_ */
+export function copy_(self: Tensor, source: Tensor | Scalar, _nonBlocking?: unknown): Tensor {
+  const from = source instanceof Tensor ? source : newScalarTensor(source, self.dtype);
+  if (from.storage.device !== self.storage.device) return copyBetweenDevices(self, from);
+  if (!sameShape(from.shape, self.shape)) {
+    // PyTorch drops leading dimensions of size 1 that the target lacks.
+    const extra = from.ndim - self.ndim;
+    if (extra > 0 && from.shape.slice(0, extra).some((n) => n !== 1)) {
+      throw new ShapeError(`output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(from.shape)}`);
+    }
+    return runInto(
+      copyIntoOp,
+      self,
+      [self, expandIfNeeded(extra > 0 ? from.reshape(from.shape.slice(extra)) : from, self.shape)],
+      undefined,
+    );
+  }
+  return runInto(copyIntoOp, self, [self, from], undefined);
+}
+
+function copyBetweenDevices(self: Tensor, from: Tensor): Tensor {
+  const source = from.contiguousLayout ? from.to(self.dtype) : from.contiguous().to(self.dtype);
+  const moved = transfer(source, self.device);
+  return copy_(self, moved);
+}

@@ -1,0 +1,72 @@
+import { type Backward, defineOp, type Op, type Saves } from "../../dispatch/op.ts";
+import { IndexError } from "../../errors.ts";
+import type { DType } from "../../tensor/dtype.ts";
+import { reducedShape, type Shape, wrapDims } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { reshape } from "../view/reshape.ts";
+
+/** Parameters of a reduction: dimensions wrapped and sorted. */
+export interface Reduction {
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+
+/** A dimension, or several, by name. */
+export type DimNames = string | readonly string[];
+
+export interface ReduceOptions {
+  /** Dimensions to reduce, by number or name. Default: all. */
+  dim?: number | readonly number[] | DimNames | null;
+  /** Keep the reduced dimensions with size 1. Default false. */
+  keepdim?: boolean;
+  /** Cast to this dtype first. */
+  dtype?: DType | null;
+}
+
+/** A dimension by number or name. @throws {IndexError} where there is no such name */
+export function dimNumber(self: Tensor, dim: number | string): number {
+  if (typeof dim === "number") return dim;
+  const at = self.dimNames?.indexOf(dim) ?? -1;
+  if (at < 0) {
+    const names = (self.dimNames ?? new Array<null>(self.ndim).fill(null)).map((n) => (n === null ? "None" : `'${n}'`)).join(", ");
+    throw new IndexError(`Name '${dim}' not found in Tensor[${names}].`);
+  }
+  return at;
+}
+
+/** The dimensions of a reduction, wrapped and sorted; none given means all. @throws {IndexError} */
+export function dimsFor(self: Tensor, dim: number | readonly number[] | DimNames | null | undefined): number[] {
+  if (dim === null || dim === undefined) return wrapDims(null, self.ndim);
+  if (typeof dim === "number" || typeof dim === "string") return wrapDims(dimNumber(self, dim), self.ndim);
+  return wrapDims(
+    (dim as readonly (number | string)[]).map((d) => dimNumber(self, d)),
+    self.ndim,
+  );
+}
+
+/** Names left after a reduction. */
+export const reducedNames = (self: Tensor, { dims, keepdim }: Reduction): (string | null)[] | null =>
+  self.dimNames === null ? null : keepdim ? [...self.dimNames] : self.dimNames.filter((_, i) => !dims.includes(i));
+
+/** `t`, a reduction of `shape`, with its reduced dimensions back as size 1. */
+export const restoreDims = (t: Tensor, shape: Shape, { dims, keepdim }: Reduction): Tensor =>
+  keepdim ? t : reshape(t, reducedShape(shape, dims, true));
+
+/** An operator that reduces dimensions of one tensor to one value each, of the input's dtype unless `dtype` says otherwise. */
+export function defineReduction(row: {
+  readonly name: string;
+  readonly gradName?: string;
+  readonly dtype?: (dtype: DType) => DType;
+  readonly saves?: Saves;
+  readonly backward?: Backward<readonly [Tensor], Reduction>;
+}): Op<readonly [Tensor], Reduction> {
+  const { dtype, ...rest } = row;
+  return defineOp<readonly [Tensor], Reduction>({
+    ...rest,
+    infer: ([self], { dims, keepdim }) => ({
+      shape: reducedShape(self.shape, dims, keepdim),
+      dtype: dtype === undefined ? self.dtype : dtype(self.dtype),
+    }),
+    names: ([self], params) => [reducedNames(self, params)],
+  });
+}

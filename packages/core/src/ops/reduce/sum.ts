@@ -1,0 +1,43 @@
+import { signature } from "../../dispatch/arguments.ts";
+import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
+import type { Op } from "../../dispatch/op.ts";
+import { run } from "../../dispatch/run.ts";
+import { toBigInts, toComplexDoubles, toDoubles, writeBigInts, writeDoubles } from "../../reference/loops.ts";
+import { sumRows } from "../../reference/reduce.ts";
+import { type DType, isComplex, isIntegral } from "../../tensor/dtype.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { to } from "../elementwise/to.ts";
+import { type DimNames, defineReduction, dimsFor, type ReduceOptions, type Reduction, restoreDims } from "./reduction.ts";
+
+export const sumOp: Op<readonly [Tensor], Reduction> = defineReduction({
+  name: "sum",
+  backward: [({ grad, specs: [self], params }) => restoreDims(grad, self.shape, params).expand(self.shape)],
+});
+
+registerReferenceKernels([
+  kernel(sumOp, ([self], [out], { dims }) => {
+    if (isComplex(self.dtype)) return writeDoubles(out!, sumRows(self.shape, dims, toComplexDoubles(self), 2));
+    if (self.dtype === "int64") {
+      return writeBigInts(out!, BigInt64Array.from(sumRows(self.shape, dims, toBigInts(self), 1)));
+    }
+    writeDoubles(out!, sumRows(self.shape, dims, toDoubles(self), 1));
+  }),
+]);
+
+const bind = signature("sum", { dim: null, keepdim: false, dtype: null });
+
+/** Sum over `dim` (one, several, names, or all); integers give int64. @throws {IndexError} @see torch.sum */
+export function sum(
+  self: Tensor,
+  dim?: number | DimNames | readonly number[] | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor {
+  const {
+    dim: given,
+    keepdim: keep,
+    dtype,
+  } = bind([dim, keepdim, options].filter((v) => v !== undefined)) as { dim: never; keepdim: boolean; dtype: DType | null };
+  const target = dtype ?? (isIntegral(self.dtype) ? "int64" : self.dtype);
+  return run(sumOp, [to(self, target)], { dims: dimsFor(self, given), keepdim: keep });
+}

@@ -1,0 +1,18 @@
+// The operators that are also methods of Tensor: every function below whose first parameter is the receiver.
+// One line an operator; `ops/functions.ts` lists those that are functions only.
+export { add, add_, div, div_, floorDivide, floorDivide_, mul, mul_, neg, neg_, rsub, sub, sub_ } from "./elementwise/arithmetic.ts";
+export { clone, contiguous, copy_ } from "./elementwise/clone.ts";
+export { conj } from "./elementwise/complex.ts";
+export * from "./elementwise/conversion.ts";
+export { fill_, zero_ } from "./factory/filled.ts";
+export { item, tolist, typedArray } from "./indexing/read.ts";
+export { sum } from "./reduce/sum.ts";
+export { detach, detach_ } from "./view/detach.ts";
+export { broadcastTo, expand, expandAs } from "./view/expand.ts";
+export * from "./view/permute.ts";
+export * from "./view/properties.ts";
+export * from "./view/reshape.ts";
+export * from "./view/select.ts";
+export * from "./view/squeeze.ts";
+export * from "./view/transpose.ts";
+export * from "./view/view.ts";

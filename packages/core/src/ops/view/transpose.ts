@@ -1,0 +1,38 @@
+import { required, signature } from "../../dispatch/arguments.ts";
+import { defineView, type ViewOp } from "../../dispatch/op.ts";
+import { runView } from "../../dispatch/run.ts";
+import { wrapDim } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+
+/** `list` with two places exchanged. */
+function swapped<T>(list: readonly T[], a: number, b: number): T[] {
+  const out = [...list];
+  out[a] = list[b]!;
+  out[b] = list[a]!;
+  return out;
+}
+
+interface Pair {
+  readonly dim0: number;
+  readonly dim1: number;
+}
+
+const transposeView: ViewOp<Pair> = defineView<Pair>({
+  name: "transpose",
+  layout: (self, { dim0, dim1 }) => ({
+    shape: self.ndim === 0 ? self.shape : swapped(self.shape, dim0, dim1),
+    strides: self.ndim === 0 ? self.strides : swapped(self.strides, dim0, dim1),
+    offset: self.offset,
+  }),
+  backward: ({ grad, params: { dim0, dim1 } }) => transpose(grad, dim0, dim1),
+  names: (self, { dim0, dim1 }) => swapped(self.dimNames!, dim0, dim1),
+});
+
+const bind = signature("transpose", { dim0: required, dim1: required });
+
+/** A view with dimensions `dim0` and `dim1` exchanged. @throws {IndexError} @see torch.transpose */
+export function transpose(self: Tensor, dim0: number | { dim0: number; dim1: number }, dim1?: number): Tensor {
+  const { dim0: a, dim1: b } =
+    typeof dim0 === "number" && typeof dim1 === "number" ? { dim0, dim1 } : bind([dim0, dim1].filter((d) => d !== undefined));
+  return runView(transposeView, self, { dim0: wrapDim(a, self.ndim), dim1: wrapDim(b, self.ndim) });
+}

@@ -1,0 +1,2 @@
+// Importing this file registers the kernels in TypeScript that are not registered beside their operator's definition.
+import "./copy.ts";

@@ -1,0 +1,179 @@
+import { type AutogradMeta, autogradHook, type BackwardOptions, currentAutogradHook, type GradNode } from "../dispatch/autograd-hook.ts";
+import { AutogradError } from "../errors.ts";
+import type { TensorMethods } from "../ops/methods.ts";
+import { permute } from "../ops/view/permute.ts";
+import { select } from "../ops/view/select.ts";
+import { transpose } from "../ops/view/transpose.ts";
+import { describeTensor } from "./describe.ts";
+import { type DType, dtypeInfo, type TypedArray } from "./dtype.ts";
+import { isRowMajor, numelOf, type Shape } from "./shape.ts";
+import type { Storage } from "./storage.ts";
+
+/**
+ * A multi-dimensional array of one element type: a {@link Storage} and the layout by which it is read.
+ * Every operator of `ops/` is also a method: `add(a, b)` is `a.add(b)`.
+ * @see torch.Tensor
+ */
+export class Tensor {
+  readonly storage: Storage;
+  /** Sizes of the dimensions. */
+  shape: Shape;
+  /** Steps between neighbours in each dimension, in elements. */
+  strides: readonly number[];
+  /** Where the first element lies in the storage, in elements. */
+  offset: number;
+  dtype: DType;
+  /** Number of elements. */
+  count: number;
+  /** The tensor this is a view of, else null. */
+  base: Tensor | null = null;
+  /** Whether operations on this tensor are recorded for differentiation. */
+  tracked = false;
+  /** Filled in by autograd; null while the tensor takes no part in a graph. */
+  autograd: AutogradMeta | null = null;
+  /** Names of the dimensions; null when none is named. */
+  dimNames: readonly (string | null)[] | null = null;
+  /** Known to be row-major without gaps (1), known not to be (0), or not looked at yet (-1). */
+  private rowMajor: -1 | 0 | 1;
+
+  constructor(storage: Storage, shape: Shape, strides: readonly number[], offset: number, dtype: DType, rowMajor: -1 | 0 | 1 = -1) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.dtype = dtype;
+    this.count = numelOf(shape);
+    this.rowMajor = rowMajor;
+  }
+
+  /** Whether elements lie in row-major order without gaps. */
+  get contiguousLayout(): boolean {
+    if (this.rowMajor < 0) this.rowMajor = isRowMajor(this.shape, this.strides) ? 1 : 0;
+    return this.rowMajor === 1;
+  }
+
+  /** Gives this tensor another layout over its storage (`transpose_`, `unsqueeze_`, `resize_`). For operators. */
+  relayout(shape: Shape, strides: readonly number[], offset: number): void {
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.count = numelOf(shape);
+    this.rowMajor = -1;
+  }
+
+  /** The storage's elements as this tensor's dtype. Index with `offset` and `strides`; complex elements take two places. */
+  get elements(): TypedArray {
+    return this.storage.typed(this.dtype);
+  }
+
+  /** Where the tensor lives, such as `"cpu"` or `"cuda:0"`. */
+  get device(): string {
+    return this.storage.device;
+  }
+
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Bytes of one element. @see torch.Tensor.itemsize */
+  get itemsize(): number {
+    return dtypeInfo[this.dtype].itemSize;
+  }
+
+  /** Bytes of all elements. */
+  get nbytes(): number {
+    return this.count * this.itemsize;
+  }
+
+  /** The dimensions reversed. @see torch.Tensor.T */
+  get T(): Tensor {
+    return permute(
+      this,
+      this.shape.map((_, i) => this.shape.length - 1 - i),
+    );
+  }
+
+  /** The last two dimensions exchanged. @throws {ShapeError} below two dimensions @see torch.Tensor.mT */
+  get mT(): Tensor {
+    if (this.ndim < 2) {
+      throw new AutogradError(`tensor.mT is only supported on matrices or batches of matrices. Got ${this.ndim}-D tensor.`);
+    }
+    return transpose(this, -2, -1);
+  }
+
+  /** Whether `backward` computes a gradient for this tensor or passes through it. */
+  get requiresGrad(): boolean {
+    return this.tracked;
+  }
+  set requiresGrad(value: boolean) {
+    autogradHook("requiresGrad").setRequiresGrad(this, value);
+  }
+
+  /** Sets {@link requiresGrad} and returns the tensor. @throws {AutogradError} for integer dtypes, or `false` on a result */
+  requiresGrad_(value = true): this {
+    autogradHook("requiresGrad_").setRequiresGrad(this, value);
+    return this;
+  }
+
+  /** The gradient that `backward` accumulated, or null. */
+  get grad(): Tensor | null {
+    return this.autograd === null ? null : autogradHook("grad").gradOf(this);
+  }
+  set grad(value: Tensor | null) {
+    if (value === null && this.autograd === null) return;
+    autogradHook("grad").setGrad(this, value);
+  }
+
+  /** The node that computed this tensor, or null for leaves. */
+  get gradFn(): GradNode | null {
+    return currentAutogradHook()?.gradFnOf(this) ?? null;
+  }
+
+  /** Whether the tensor was made by the user rather than computed from tensors that require grad. */
+  get isLeaf(): boolean {
+    return currentAutogradHook()?.isLeaf(this) ?? true;
+  }
+
+  /** Counts in-place writes to the storage. @see torch.Tensor._version */
+  get version(): number {
+    return this.storage.version;
+  }
+
+  /** Adds d(this)/d(leaf), weighted by `gradient`, to `leaf.grad` for every leaf of the graph. @throws {AutogradError} @see torch.Tensor.backward */
+  backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), options: BackwardOptions = {}): void {
+    const hook = autogradHook("backward");
+    if (gradient === undefined || gradient === null || gradient instanceof Tensor) hook.backward(this, gradient ?? null, options);
+    else hook.backward(this, gradient.gradient ?? null, gradient);
+  }
+
+  /** Keeps the gradient of a non-leaf in {@link grad}. @see torch.Tensor.retain_grad */
+  retainGrad(): void {
+    autogradHook("retainGrad").retainGrad(this);
+  }
+
+  /** Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient. @see torch.Tensor.register_hook */
+  registerHook(hook: (grad: Tensor) => Tensor | null | undefined): { remove(): void } {
+    return autogradHook("registerHook").registerHook(this, hook);
+  }
+
+  /** Slices along the first dimension. @throws {TypeError} on a 0-d tensor */
+  *[Symbol.iterator](): Generator<Tensor, void, undefined> {
+    if (this.ndim === 0) throw new TypeError("iteration over a 0-d tensor");
+    for (let i = 0; i < this.shape[0]!; i++) yield select(this, 0, i);
+  }
+
+  /** PyTorch's `repr`. */
+  toString(): string {
+    return describeTensor(this);
+  }
+
+  /** What `console.log` prints in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return describeTensor(this);
+  }
+}
+
+export interface Tensor extends TensorMethods {}
+
+export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
