@@ -1,0 +1,126 @@
+import { buildContiguous } from "./build-tensor.ts";
+import type { PreparedCall } from "./call-op.ts";
+import { attempt, type Check, toleranceOf } from "./check.ts";
+import { compareValue, elementsOf } from "./compare.ts";
+import { arrayField, type Json, type JsonObject, stringField } from "./json.ts";
+import { functionNamed, isTensor, type Library, methodNamed, type TensorLike } from "./library.ts";
+import type { TensorPair } from "./run-op.ts";
+import { gradientWeights } from "./weights.ts";
+
+/** The weights of output `index` as a tensor like it. */
+export function weightsLike(library: Library, tensor: TensorLike, index: number): TensorLike {
+  const weights = Array.from(gradientWeights(tensor.numel(), index));
+  const complex = tensor.dtype.startsWith("complex");
+  return buildContiguous(library, tensor.dtype, tensor.shape, complex ? weights.flatMap((weight) => [weight, 0]) : weights);
+}
+
+/** Gradients of the weighted sum of `outputs` (pairs of output tensor and its index) by `inputs`. */
+export function weightedGradients(
+  library: Library,
+  outputs: readonly (readonly [tensor: TensorLike, index: number])[],
+  inputs: readonly TensorLike[],
+  createGraph: boolean,
+): (TensorLike | null)[] {
+  const differentiable = outputs.filter(([tensor]) => tensor.requiresGrad);
+  if (differentiable.length === 0) {
+    return inputs.map(() => null);
+  }
+  const grads = functionNamed(library, "autograd.grad")(
+    differentiable.map(([tensor]) => tensor),
+    inputs,
+    { gradOutputs: differentiable.map(([tensor, index]) => weightsLike(library, tensor, index)), createGraph, allowUnused: true },
+  );
+  return [...(grads as Iterable<TensorLike | null>)];
+}
+
+/** Judges the recorded gradients of a call, first and second, and derivatives by differences where asked for. */
+export function gradientChecks(
+  library: Library,
+  record: JsonObject,
+  call: PreparedCall,
+  pairs: readonly TensorPair[],
+  gradcheck: boolean,
+): Check[] {
+  if (record["grads"] === undefined) {
+    return [];
+  }
+  const inputs = [...call.tensors.values()].filter((tensor) => tensor.requiresGrad);
+  const used = record["gradOutputs"] === undefined ? undefined : new Set(arrayField(record, "gradOutputs"));
+  const outputs = pairs.flatMap(({ actual }, index) =>
+    isTensor(actual) && (used === undefined || used.has(index)) ? ([[afterwards(record, actual), index]] as const) : [],
+  );
+  const extremal = stringField(record, "sample").startsWith("extremal");
+  const second = record["grads2"] !== undefined;
+  let grads: (TensorLike | null)[] = [];
+  const checks = [
+    attempt(extremal ? "extremalGradient" : "gradient", () => {
+      grads = weightedGradients(library, outputs, inputs, second);
+      return compareGradients(record, "grads", grads);
+    }),
+  ];
+  if (second) {
+    checks.push(
+      attempt("secondGradient", () => {
+        const firsts = grads.flatMap((grad, index) => (grad === null || grad === undefined ? [] : ([[grad, index]] as const)));
+        return firsts.length === 0 && arrayField(record, "grads2").length > 0
+          ? "no first gradients to differentiate"
+          : compareGradients(record, "grads2", weightedGradients(library, firsts, inputs, false));
+      }),
+    );
+  }
+  if (gradcheck && !extremal && record["variant"] !== "inplace" && record["dtype"] === "float64") {
+    checks.push(...differenceChecks(library, record, call, inputs, used));
+  }
+  return checks;
+}
+
+/** The output as it enters the weighted sum. */
+function afterwards(record: JsonObject, output: TensorLike): TensorLike {
+  return record["gradPost"] === "abs" ? (methodNamed(output, "abs")() as TensorLike) : output;
+}
+
+function compareGradients(record: JsonObject, field: "grads" | "grads2", grads: readonly (TensorLike | null)[]): string | undefined {
+  const expected = arrayField(record, field);
+  if (grads.length !== expected.length) {
+    return `expected ${expected.length} gradients, got ${grads.length}`;
+  }
+  for (const [index, grad] of grads.entries()) {
+    const wanted = expected[index] as Json;
+    const mismatch =
+      wanted === null && field === "grads2" && isZero(grad)
+        ? undefined
+        : compareValue(grad, wanted, toleranceOf(record), `${field}[${index}]`);
+    if (mismatch !== undefined) {
+      return mismatch;
+    }
+  }
+  return undefined;
+}
+
+/** A second gradient of zeros stands for none: whether a graph remains there depends on how a derivative is written. */
+function isZero(grad: TensorLike | null): boolean {
+  return isTensor(grad) && elementsOf(grad).every((element) => element === 0);
+}
+
+/** `gradcheck` and `gradgradcheck` of the call as a function of its inputs. */
+function differenceChecks(
+  library: Library,
+  record: JsonObject,
+  call: PreparedCall,
+  inputs: readonly TensorLike[],
+  used: ReadonlySet<Json> | undefined,
+): Check[] {
+  const compute = (...replaced: readonly unknown[]): unknown[] => {
+    const out = call.run(new Map(inputs.map((input, index) => [input, replaced[index]])));
+    const tensors = isTensor(out) ? [out] : [...(out as Iterable<unknown>)].filter(isTensor);
+    return tensors
+      .filter((tensor, index) => (used === undefined || used.has(index)) && tensor.requiresGrad)
+      .map((tensor) => afterwards(record, tensor));
+  };
+  return (["gradcheck", "gradgradcheck"] as const).map((kind) =>
+    attempt(kind, () => {
+      functionNamed(library, `autograd.${kind}`)(compute, inputs);
+      return undefined;
+    }),
+  );
+}
