@@ -14,7 +14,7 @@ export const layers = {
   vision: ["core", "nn", "data", "serialize"],
   plot: ["core"],
   distributed: ["core", "autograd", "nn"],
-  "op-tests": ["core", "autograd"],
+  "op-tests": ["core", "autograd", "bluedot"],
 };
 
 const tests = "\\.test\\.ts$";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { judge } from "./conformance.mjs";
 import { lastLines } from "./process.mjs";
-import { countOutput, countReport } from "./test.mjs";
+import { countReport } from "./test.mjs";
 import { chapters, parse } from "./tutorial.mjs";
 
 describe("tutorial", () => {
@@ -50,9 +51,12 @@ describe("lastLines", () => {
   });
 });
 
-describe("countOutput", () => {
-  it("reads the last summary", () => {
-    expect(countOutput("add: 3 passed, 0 failed\nall: 12 passed, 1 failed\n")).toEqual({ passed: 12, failed: 1 });
-    expect(countOutput("crashed")).toBeUndefined();
+describe("judge", () => {
+  const totals = { value: { passed: 990, all: 1000 }, gradient: { passed: 90, all: 100 } };
+
+  it("passes what reaches its floor, and counts what falls below or is not there", () => {
+    expect(judge(totals, { value: 990, gradient: 90 })).toEqual({ passed: 2, failed: [] });
+    expect(judge(totals, { value: 991, gradient: 92 })).toEqual({ passed: 1, failed: ["gradient: 90 passed, 92 did before"] });
+    expect(judge({}, { text: 5 })).toEqual({ passed: 0, failed: ["text: 0 passed, 5 did before"] });
   });
 });

@@ -9,8 +9,8 @@ const packages = readdirSync(join(root, "packages")).filter((name) => name !== "
 describe.each(packages)("layers of %s", (name) => {
   it("are what its package.json depends on", () => {
     const { dependencies = {} } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
-    const below = Object.keys(dependencies).filter((other) => other.startsWith("@bluedot/"));
-    expect(below.sort()).toEqual(layers[name].map((other) => `@bluedot/${other}`).sort());
+    const below = Object.entries(dependencies).filter(([, version]) => version.startsWith("workspace:"));
+    expect(below.map(([other]) => other.replace("@bluedot/", "")).sort()).toEqual([...layers[name]].sort());
   });
 
   it("are what docs/architecture.md says", () => {

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runChecks } from "./check.mjs";
-import { capture, colours, isMain, run } from "./process.mjs";
+import { runConformance } from "./conformance.mjs";
+import { colours, isMain, run } from "./process.mjs";
 import { main, root } from "./set-up.mjs";
 
 /**
@@ -25,23 +26,6 @@ async function runTests() {
   const code = await run([process.execPath, vitest, "run", ...reporters], { cwd: root, env: colours });
   const count = existsSync(report) ? countReport(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 0 };
   // Something other than a test went wrong: an unhandled rejection, or vitest itself.
-  if (code !== 0 && count.failed === 0) count.failed = 1;
-  return count;
-}
-
-/** Counts of the last line `N passed, N failed` that a program wrote. */
-export function countOutput(output) {
-  const [, passed, failed] = [...output.matchAll(/(\d+) passed, (\d+) failed/g)].at(-1) ?? [];
-  return passed === undefined ? undefined : { passed: Number(passed), failed: Number(failed) };
-}
-
-/** Recorded PyTorch results, where the runner is there. */
-async function runConformance() {
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  if (scripts.conformance === undefined) return { passed: 0, failed: 0 };
-  const { code, output } = await capture([scripts.conformance], { cwd: root, shell: true });
-  process.stdout.write(`${output.trimEnd().split("\n").slice(-40).join("\n")}\n`);
-  const count = countOutput(output) ?? { passed: 0, failed: 0 };
   if (code !== 0 && count.failed === 0) count.failed = 1;
   return count;
 }
