@@ -12,6 +12,8 @@ export interface PreparedCall extends Arguments {
 
 /** How the call is made. */
 export interface CallOptions extends DecodeOptions {
+  /** Pass every argument after the first by name, in the options object. */
+  readonly byName?: boolean;
   /** In-place operators write into their first argument itself, not into a clone of it. */
   readonly inPlaceOnOriginal?: boolean;
 }
@@ -22,7 +24,8 @@ export function prepareCall(library: Library, record: JsonObject, options: CallO
   const variant = typeof record["variant"] === "string" ? record["variant"] : "function";
   const { args, kwargs } = withPythonNumbers(op, arrayField(record, "args"), objectField(record, "kwargs"));
   const markFloats = !/^(nn\.functional|torchvision)\./.test(op) && floatsMatter([...args, kwargs] as Json);
-  const decoded = new Decoder(library, { markFloats, ...options }).arguments(args, kwargs);
+  const given = new Decoder(library, { markFloats, ...options }).arguments(args, kwargs);
+  const decoded = options.byName === true ? named(given, arrayField(record, "argNames") as string[]) : given;
   const invoke = findCallee(library, op, variant, options.inPlaceOnOriginal === true);
   return {
     ...decoded,
@@ -34,6 +37,12 @@ export function prepareCall(library: Library, record: JsonObject, options: CallO
       return invoke(decoded.args.map(swap), Object.fromEntries(Object.entries(decoded.options).map(([key, value]) => [key, swap(value)])));
     },
   };
+}
+
+/** All arguments but the first moved to the options. */
+function named({ args, options, tensors }: Arguments, names: readonly string[]): Arguments {
+  const moved = Object.fromEntries(args.slice(1).map((value, index) => [camelCase(names[index + 1] as string), value]));
+  return { args: args.slice(0, 1), options: { ...moved, ...options }, tensors };
 }
 
 type Invoke = (args: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown;

@@ -7,6 +7,7 @@ import { describeError, type Library, MissingFeature } from "./library.ts";
  * - `value`: results, dtypes, shapes, and for views strides and shared storage
  * - `gradient`, `extremalGradient`, `secondGradient`: recorded gradients; those at infinities and NaN have a score of their own
  * - `strided`: the same values from inputs that are spread out or transposed in memory
+ * - `named`: the same call with all arguments but the first passed by name in the options object
  * - `layout`: strides of results that are no views (a bonus)
  * - `raises`, `text`: a call that must fail does, with PyTorch's message
  * - `gradcheck`, `gradgradcheck`: derivatives against differences, where asked for
@@ -18,6 +19,7 @@ export type CheckKind =
   | "extremalGradient"
   | "secondGradient"
   | "strided"
+  | "named"
   | "layout"
   | "raises"
   | "text"

@@ -4,6 +4,7 @@ import { type Count, type Counts, type FileResult, groupBy, sumCounts } from "./
 const columns: readonly (readonly [title: string, kind: CheckKind])[] = [
   ["samples", "value"],
   ["strided", "strided"],
+  ["named", "named"],
   ["gradients", "gradient"],
   ["2nd grads", "secondGradient"],
   ["extremal", "extremalGradient"],

@@ -1,11 +1,17 @@
-import { prepareCall } from "./call-op.ts";
+import { type PreparedCall, prepareCall } from "./call-op.ts";
 import { type Check, check, failure, type RunContext } from "./check.ts";
 import { type JsonObject, objectField } from "./json.ts";
 import { describeError, isEngineError, MissingFeature } from "./library.ts";
 
 /** Judges a record of `op_errors`: the call must raise, with PyTorch's message unless Python's own call checking raised it there. */
 export function runOpError({ library }: RunContext, record: JsonObject): Check[] {
-  return judgeError(objectField(record, "error"), () => prepareCall(library, record, { inPlaceOnOriginal: true }).run());
+  let call: PreparedCall;
+  try {
+    call = prepareCall(library, record, { inPlaceOnOriginal: true });
+  } catch (error) {
+    return objectField(record, "error")["binding"] === true ? [failure("raises", error)] : [failure("raises", error), failure("text", error)];
+  }
+  return judgeError(objectField(record, "error"), () => call.run());
 }
 
 /**

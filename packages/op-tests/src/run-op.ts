@@ -53,7 +53,7 @@ export function runOp({ library, gradcheck }: RunContext, record: JsonObject): C
   }
   checks.push(...gradientChecks(library, record, call, pairs, gradcheck));
   if (value.passed) {
-    checks.push(...stridedCheck(library, record));
+    checks.push(...stridedCheck(library, record), ...namedCheck(library, record));
   }
   return checks;
 }
@@ -188,6 +188,21 @@ function stridedCheck(library: RunContext["library"], record: JsonObject): Check
     }
   }
   return [check("strided", details[0])];
+}
+
+/** The same call with its arguments passed by name. */
+function namedCheck(library: RunContext["library"], record: JsonObject): Check[] {
+  const names = arrayField(record, "argNames");
+  const args = arrayField(record, "args");
+  if (names.length < 2 || names.length !== args.length || record["variant"] === "attribute") {
+    return [];
+  }
+  return [
+    attempt("named", () => {
+      const call = prepareCall(library, record, { withoutGrad: true, byName: true });
+      return compareValues(record, call, call.run(), toleranceOf(record));
+    }),
+  ];
 }
 
 /** Whether any recorded tensor has more than one element, so that its strides can be changed. */

@@ -47,13 +47,16 @@ async function judgeRefusal(library: Library, path: string, format: string, mayL
 async function load(library: Library, path: string, format: string): Promise<unknown> {
   switch (format) {
     case "hdf5":
-      return await loadHdf5(library, path);
+      return loadHdf5(library, path);
     case "npy":
-      return await functionNamed(library, "io.npy.load")(path);
+      return readable(
+        () => functionNamed(library, "io.npy.load")(path),
+        () => functionNamed(library, "io.npy.load_array")(path),
+      );
     case "npz":
-      return await functionNamed(library, "io.npy.load_npz")(path);
+      return functionNamed(library, "io.npy.load_npz")(path);
     default:
-      return await functionNamed(library, "load")(path);
+      return functionNamed(library, "load")(path);
   }
 }
 
@@ -68,30 +71,54 @@ async function loadHdf5(library: Library, path: string): Promise<unknown> {
   }
 }
 
-function readGroup(group: unknown): JsonObjectOfAny {
-  const attrs: JsonObjectOfAny = {};
-  for (const [name, value] of methodNamed(group, "attributes")() as Iterable<[string, unknown]>) {
-    attrs[name] = value;
-  }
-  const groups: JsonObjectOfAny = {};
-  const datasets: JsonObjectOfAny = {};
-  for (const name of methodNamed(group, "keys")() as Iterable<string>) {
-    const member = methodNamed(group, "get")(name);
-    if (typeof memberOf(member, "read") === "function") {
-      datasets[name] = {
-        shape: memberOf(member, "shape"),
-        value: methodNamed(member, "read")(),
-        attrs: Object.fromEntries(methodNamed(member, "attributes")() as Iterable<[string, unknown]>),
-      };
-    } else {
-      groups[name] = readGroup(member);
-    }
-  }
-  return { attrs, groups, datasets };
+interface GroupContents {
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly groups: Readonly<Record<string, unknown>>;
+  readonly datasets: Readonly<Record<string, unknown>>;
 }
 
-interface JsonObjectOfAny {
-  [key: string]: unknown;
+function readGroup(group: unknown): GroupContents {
+  const groups: Record<string, unknown> = {};
+  const datasets: Record<string, unknown> = {};
+  for (const name of methodNamed(group, "keys")() as Iterable<string>) {
+    const member = methodNamed(group, "get")(name);
+    if (typeof memberOf(member, "createGroup") === "function") {
+      groups[name] = readGroup(member);
+    } else {
+      const value = readable(
+        () => methodNamed(member, "at")(),
+        () => methodNamed(member, "value")(),
+      );
+      datasets[name] = { shape: memberOf(member, "shape"), value, attrs: readAttributes(member) };
+    }
+  }
+  return { attrs: readAttributes(group), groups, datasets };
+}
+
+function readAttributes(owner: unknown): Record<string, unknown> {
+  const attrs = memberOf(owner, "attrs");
+  const names = [...(methodNamed(attrs, "keys")() as Iterable<string>)];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      readable(
+        () => methodNamed(attrs, "get")(name),
+        () => methodNamed(attrs, "value")(name),
+      ),
+    ]),
+  );
+}
+
+/** A tensor where there is a dtype for it, else the array as the file holds it. */
+function readable(asTensor: () => unknown, asArray: () => unknown): unknown {
+  try {
+    return asTensor();
+  } catch (error) {
+    if (error instanceof TypeError && !isEngineError(error)) {
+      return asArray();
+    }
+    throw error;
+  }
 }
 
 /** Compares what was loaded, and that tensors recorded with the same storage number share one. */
