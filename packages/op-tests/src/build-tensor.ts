@@ -83,7 +83,7 @@ export function buildTensor(library: Library, recorded: RecordedTensor, layout: 
   if (names !== undefined) {
     tensor = methodNamed(tensor, "refine_names")(...names) as TensorLike;
   }
-  if (recorded.requiresGrad && layout === "recorded") {
+  if (recorded.requiresGrad && layout === "recorded" && library.differentiates) {
     methodNamed(tensor, "requires_grad_")();
   }
   return tensor;

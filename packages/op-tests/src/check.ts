@@ -46,8 +46,8 @@ export interface RunContext {
   readonly gradcheck: boolean;
 }
 
-/** Judges one record of a file called `name`. May throw: that fails the record. */
-export type RecordRunner = (context: RunContext, record: JsonObject, name: string) => Check[] | Promise<Check[]>;
+/** Judges one record. May throw: that fails the record. */
+export type RecordRunner = (context: RunContext, record: JsonObject) => Check[] | Promise<Check[]>;
 
 /** A check that passed unless `mismatch` says why not. */
 export function check(kind: CheckKind, mismatch: string | undefined): Check {

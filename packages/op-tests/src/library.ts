@@ -22,6 +22,8 @@ export interface TensorLike {
 /** The library under test: the umbrella namespace, and the two wrappers for numbers that JavaScript cannot tell apart. */
 export interface Library {
   readonly torch: Readonly<Record<string, unknown>>;
+  /** Whether tensors can ask for gradients; without that their values can still be judged. */
+  readonly differentiates: boolean;
   readonly floatScalar: (value: number) => unknown;
   readonly complexScalar: (re: number, im: number) => unknown;
 }
@@ -37,15 +39,14 @@ export class MissingFeature extends Error {
 /** Loads the umbrella package. @throws Error saying what could not be loaded and why. */
 export async function loadLibrary(): Promise<Library> {
   try {
-    const umbrella = "bluedot";
-    const core = "@bluedot/core/extend";
-    let torch = (await import(umbrella)) as Record<string, unknown>;
+    let torch = (await import("bluedot")) as unknown as Record<string, unknown>;
     if (torch["tensor"] === undefined) {
-      torch = (await import(core.replace("/extend", ""))) as Record<string, unknown>;
+      torch = (await import("@bluedot/core")) as unknown as Record<string, unknown>;
     }
-    const { floatScalar, complexScalar } = (await import(core)) as Partial<Library>;
+    const { floatScalar, complexScalar } = (await import("@bluedot/core/extend")) as unknown as Partial<Library>;
     return {
       torch,
+      differentiates: torch["autograd"] !== undefined,
       floatScalar: floatScalar ?? ((value) => value),
       complexScalar: complexScalar ?? ((re, im) => ({ re, im })),
     };

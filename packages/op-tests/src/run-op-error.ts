@@ -9,7 +9,9 @@ export function runOpError({ library }: RunContext, record: JsonObject): Check[]
   try {
     call = prepareCall(library, record, { inPlaceOnOriginal: true });
   } catch (error) {
-    return objectField(record, "error")["binding"] === true ? [failure("raises", error)] : [failure("raises", error), failure("text", error)];
+    return objectField(record, "error")["binding"] === true
+      ? [failure("raises", error)]
+      : [failure("raises", error), failure("text", error)];
   }
   return judgeError(objectField(record, "error"), () => call.run());
 }

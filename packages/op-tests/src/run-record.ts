@@ -24,14 +24,14 @@ const runners: Readonly<Record<string, RecordRunner>> = {
   vision: runVision,
 };
 
-/** Judges one record of `folder/name`. Never throws: a record that cannot be judged has failed. */
-export async function runRecord(context: RunContext, folder: string, name: string, record: JsonObject): Promise<Check[]> {
+/** Judges one record of `folder`. Never throws: a record that cannot be judged has failed. */
+export async function runRecord(context: RunContext, folder: string, record: JsonObject): Promise<Check[]> {
   const runner = runners[folder];
   if (runner === undefined) {
     return [failure("value", new Error(`no runner for records of ${folder}`))];
   }
   try {
-    return await runner(context, record, name);
+    return await runner(context, record);
   } catch (error) {
     return [failure(record["error"] === undefined ? "value" : "raises", error)];
   }

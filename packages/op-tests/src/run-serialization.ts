@@ -17,9 +17,9 @@ import {
 import { camelCase } from "./naming.ts";
 
 /** Judges a record of `serialization`: what a file loads as, or that loading it is refused. */
-export async function runSerialization({ library, directory }: RunContext, record: JsonObject, name: string): Promise<Check[]> {
+export async function runSerialization({ library, directory }: RunContext, record: JsonObject): Promise<Check[]> {
   const path = join(directory, "serialization", stringField(record, "file"));
-  const format = typeof record["format"] === "string" ? record["format"] : name === "malicious" ? "zip" : "";
+  const format = typeof record["format"] === "string" ? record["format"] : "zip";
   const kind = record["optional"] === true ? "optional" : "value";
   if (record["mustReject"] === true || record["mayLoad"] === true) {
     return [await judgeRefusal(library, path, format, record["mayLoad"] === true)];

@@ -43,7 +43,7 @@ async function work(context: RunContext, { file, from }: WorkOrder, send: (messa
   for (const [index, record] of records.entries()) {
     if (index >= from) {
       send({ type: "started", index });
-      const checks = await runRecord(context, file.folder, file.name, record);
+      const checks = await runRecord(context, file.folder, record);
       const failed = checks.some(({ passed }) => !passed);
       send(failed ? { type: "judged", index, checks, call: describeRecord(record) } : { type: "judged", index, checks });
     }

@@ -1,0 +1,60 @@
+/**
+ * Chooses the recorded results that the repository keeps, so that its tests run without the whole collection:
+ * `node --conditions=source --import tsx src/select-records.ts DIR` reads a collection and writes `records/`.
+ */
+import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { JsonObject } from "./json.ts";
+import { keptRecords } from "./kept-records.ts";
+import { listRecordFiles, readRecords, recordFolders } from "./records.ts";
+
+/** How many records of each file are kept, and the longest line kept. */
+const share: Readonly<Record<string, { count: number; length: number }>> = {
+  ops: { count: 3, length: 2200 },
+  op_errors: { count: 1, length: 2000 },
+  modules: { count: 1, length: 8000 },
+  optim: { count: 2, length: 8000 },
+  lr_scheduler: { count: 2, length: 8000 },
+  printing: { count: 20, length: 2000 },
+  random: { count: 4, length: 3000 },
+  serialization: { count: 8, length: 4000 },
+  semantics: { count: 25, length: 2000 },
+  vision: { count: 1, length: 12000 },
+};
+
+/** Evenly spread records that are short enough, with differing dtype and variant first. */
+function choose(records: readonly JsonObject[], folder: string): JsonObject[] {
+  const { count, length } = share[folder] ?? { count: 1, length: 2000 };
+  const short = records.filter((record) => JSON.stringify(record).length <= length);
+  const step = Math.max(1, Math.floor(short.length / count));
+  return short.filter((_, index) => index % step === 0).slice(0, count);
+}
+
+/** Writes one file a folder, so that they compress well and stay few. */
+function select(directory: string): void {
+  rmSync(keptRecords, { recursive: true, force: true });
+  const files = listRecordFiles(directory);
+  for (const folder of recordFolders) {
+    const chosen = files
+      .filter((file) => file.folder === folder && !file.name.startsWith("hdf5"))
+      .flatMap((file) => choose(readRecords(file.path), folder).map((record) => ({ ...record, from: file.name })));
+    const target = join(keptRecords, folder, "chosen.jsonl.gz");
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, gzipSync(`${chosen.map((record) => JSON.stringify(record)).join("\n")}\n`, { level: 9 }));
+    for (const record of folder === "serialization" ? (chosen as JsonObject[]) : []) {
+      const file = String(record["file"]);
+      mkdirSync(dirname(join(keptRecords, folder, file)), { recursive: true });
+      copyFileSync(join(directory, folder, file), join(keptRecords, folder, file));
+    }
+    console.log(`${folder}: ${chosen.length} records, ${(statSync(target).size / 1024).toFixed(0)} KiB`);
+  }
+}
+
+const [directory] = process.argv.slice(2);
+if (directory === undefined) {
+  console.error("usage: select-records DIR");
+  process.exitCode = 2;
+} else {
+  select(directory);
+}
