@@ -2,7 +2,8 @@
 export const required: unique symbol = Symbol("required");
 
 /** What binding gives: the parameters by name. Each function states their types, which its callers see in its signature. */
-export type Bound = any; // biome-ignore lint: arguments arrive untyped; the public signatures type them
+// biome-ignore lint/suspicious/noExplicitAny: arguments arrive untyped; the public signatures type them
+export type Bound = any;
 
 /** Whether `value` is an options object: a plain object, not a tensor, array, Map or scalar. */
 export function isOptions(value: unknown): boolean {

@@ -1,2 +1,4 @@
 // Importing this file registers the kernels in TypeScript that are not registered beside their operator's definition.
 import "./copy.ts";
+import "./linalg.ts";
+import "./conv.ts";

@@ -83,7 +83,10 @@ export function wrapDim(dim: number, ndim: number): number {
 /** Dimensions of a reduction: wrapped, sorted, distinct; none given (or an empty list) means all. @throws {IndexError} @throws {ShapeError} on a repeated one */
 export function wrapDims(dims: number | readonly number[] | null | undefined, ndim: number, emptyMeansAll = true): number[] {
   if (dims === null || dims === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  if (typeof dims === "number") return ndim === 0 ? (wrapDim(dims, 0), []) : [wrapDim(dims, ndim)];
+  if (typeof dims === "number") {
+    const wrapped = wrapDim(dims, ndim);
+    return ndim === 0 ? [] : [wrapped];
+  }
   if (dims.length === 0) return emptyMeansAll ? Array.from({ length: ndim }, (_, i) => i) : [];
   const seen = new Set<number>();
   for (const dim of dims) {

@@ -1,0 +1,152 @@
+import { defineOp, type Op } from "../../dispatch/op.ts";
+import { run } from "../../dispatch/run.ts";
+import { DTypeError, ShapeError } from "../../errors.ts";
+import { dtypeInfo } from "../../tensor/dtype.ts";
+import { formatShape, type Shape } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+
+/** How a kernel moves over the spatial dimensions (one, two or three of them). */
+export interface ConvolutionParams {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  /** Whether this is the adjoint (a "deconvolution"). */
+  readonly transposed: boolean;
+  /** Added to the far side of a transposed convolution's result. */
+  readonly outputPadding: readonly number[];
+  readonly groups: number;
+}
+
+/** Spatial sizes of the result. */
+export function convolutionSize(input: Shape, weight: Shape, params: ConvolutionParams): number[] {
+  const { stride, padding, dilation, transposed, outputPadding } = params;
+  return stride.map((s, i) => {
+    const n = input[i + 2]!;
+    const reach = dilation[i]! * (weight[i + 2]! - 1) + 1;
+    return transposed ? (n - 1) * s - 2 * padding[i]! + reach + outputPadding[i]! : Math.floor((n + 2 * padding[i]! - reach) / s) + 1;
+  });
+}
+
+const cTypes: Partial<Record<string, string>> = {
+  float32: "float",
+  float64: "double",
+  int64: "long int",
+  float16: "c10::Half",
+  bfloat16: "c10::BFloat16",
+};
+const cType = (t: Tensor): string => cTypes[t.dtype] ?? t.dtype;
+
+function check(input: Tensor, weight: Tensor, bias: Tensor | null, params: ConvolutionParams): void {
+  const { stride, padding, dilation, transposed, outputPadding, groups } = params;
+  if (stride.some((s) => s <= 0)) throw new ShapeError("non-positive stride is not supported");
+  if (padding.some((p) => p < 0)) throw new ShapeError("negative padding is not supported");
+  if (outputPadding.some((p) => p < 0)) throw new ShapeError("negative output_padding is not supported");
+  if (dilation.some((d) => d <= 0)) throw new ShapeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
+  if (groups <= 0) throw new ShapeError("non-positive groups is not supported");
+  if (weight.shape[0]! < groups) {
+    throw new ShapeError(
+      `Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ${formatShape(weight.shape)} instead`,
+    );
+  }
+  if (weight.shape[0]! % groups !== 0) {
+    throw new ShapeError(
+      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size [${formatShape(weight.shape)}] instead`,
+    );
+  }
+  const channels = transposed ? weight.shape[0]! : weight.shape[1]! * groups;
+  if (input.shape[1] !== channels) {
+    throw new ShapeError(
+      transposed
+        ? `Given transposed=1, weight of size ${formatShape(weight.shape)}, expected input${formatShape(input.shape)} to have ${channels} channels, but got ${input.shape[1]} channels instead`
+        : `Given groups=${groups}, weight of size ${formatShape(weight.shape)}, expected input${formatShape(input.shape)} to have ${channels} channels, but got ${input.shape[1]} channels instead`,
+    );
+  }
+  const out = transposed ? weight.shape[1]! * groups : weight.shape[0]!;
+  if (bias !== null && (bias.ndim !== 1 || bias.shape[0] !== out)) {
+    throw new ShapeError(
+      transposed
+        ? `Given transposed=1, weight of size ${formatShape(weight.shape)}, expected bias to be 1-dimensional with ${out} elements, but got bias of size ${formatShape(bias.shape)} instead`
+        : `Given weight of size ${formatShape(weight.shape)}, expected bias to be 1-dimensional with ${out} elements, but got bias of size ${formatShape(bias.shape)} instead`,
+    );
+  }
+  if (!transposed) {
+    const padded = input.shape.slice(2).map((n, i) => n + 2 * padding[i]!);
+    const reach = weight.shape.slice(2).map((n, i) => dilation[i]! * (n - 1) + 1);
+    if (padded.some((n, i) => n < reach[i]!)) {
+      throw new ShapeError(
+        `Calculated padded input size per channel: (${padded.join(" x ")}). Kernel size: (${reach.join(" x ")}). Kernel size can't be greater than actual input size`,
+      );
+    }
+  }
+  if (input.dtype !== weight.dtype) {
+    throw new DTypeError(`expected scalar type ${dtypeInfo[input.dtype].scalarType} but found ${dtypeInfo[weight.dtype].scalarType}`);
+  }
+  if (bias !== null && bias.dtype !== input.dtype) {
+    throw new DTypeError(`Input type (${cType(input)}) and bias type (${cType(bias)}) should be the same`);
+  }
+  if (transposed && outputPadding.some((p, i) => p >= Math.max(stride[i]!, dilation[i]!))) {
+    const [h = 0, w = 0] = outputPadding.slice(-2);
+    throw new ShapeError(
+      `output padding must be smaller than either stride or dilation, but got output_padding_height: ${h} output_padding_width: ${w} stride_height: ${stride.at(-2) ?? 1} stride_width: ${stride.at(-1)} dilation_height: ${dilation.at(-2) ?? 1} dilation_width: ${dilation.at(-1)}`,
+    );
+  }
+}
+
+/** Convolution of a batch `[N, C, ...]` with `weight` (`[O, C/groups, ...]`, or `[C, O/groups, ...]` when transposed) and optional `bias [O]`. */
+export const convolutionOp: Op<readonly [Tensor, Tensor, Tensor | null], ConvolutionParams> = defineOp({
+  name: "convolution",
+  infer: ([input, weight, bias], params) => {
+    check(input, weight, bias, params);
+    const channels = params.transposed ? weight.shape[1]! * params.groups : weight.shape[0]!;
+    const size = convolutionSize(input.shape, weight.shape, params);
+    if (size.some((n) => n < 0)) {
+      throw new ShapeError(
+        `Given input size per channel: (${input.shape.slice(2).join(" x ")}). Calculated output size per channel: (${size.join(" x ")}). Output size is too small`,
+      );
+    }
+    return { shape: [input.shape[0]!, channels, ...size], dtype: input.dtype };
+  },
+  saves: { inputs: [0, 1] },
+  contiguous: true,
+  backward: ({ grad, inputs: [input, weight], specs, params, needs }) => [
+    needs[0] ? inputGrad(grad, weight, specs[0].shape, params) : null,
+    needs[1] ? weightGrad(input, grad, specs[1].shape, params) : null,
+    needs[2] ? grad.sum([0, ...params.stride.map((_, i) => i + 2)]) : null,
+  ],
+});
+
+/** The gradient of the input: the adjoint convolution, sized to `shape`. */
+function inputGrad(grad: Tensor, weight: Tensor, shape: Shape, params: ConvolutionParams): Tensor {
+  if (params.transposed) {
+    const out = run(convolutionOp, [grad, weight, null], { ...params, transposed: false, outputPadding: params.stride.map(() => 0) });
+    return params.stride.reduce((t, _, i) => (t.shape[i + 2] === shape[i + 2] ? t : t.narrow(i + 2, 0, shape[i + 2]!)), out);
+  }
+  const bare = convolutionSize(grad.shape, weight.shape, { ...params, transposed: true, outputPadding: params.stride.map(() => 0) });
+  const outputPadding = bare.map((n, i) => shape[i + 2]! - n);
+  return run(convolutionOp, [grad, weight, null], { ...params, transposed: true, outputPadding });
+}
+
+interface WeightGradParams extends ConvolutionParams {
+  readonly weightShape: Shape;
+}
+
+/** The gradient of the weight of a convolution (not transposed) with input `[N, C, ...]` and result `[N, O, ...]`. */
+export const convolutionWeightGradOp: Op<readonly [Tensor, Tensor], WeightGradParams> = defineOp<
+  readonly [Tensor, Tensor],
+  WeightGradParams
+>({
+  name: "convolutionWeightGrad",
+  infer: ([input], { weightShape }) => ({ shape: weightShape, dtype: input.dtype }),
+  saves: { inputs: "all" },
+  contiguous: true,
+  backward: [
+    ({ grad, inputs: [, result], specs: [input], params }) => inputGrad(result, grad, input.shape, params),
+    ({ grad, inputs: [input], params }) => run(convolutionOp, [input, grad, null], params),
+  ],
+});
+
+/** The gradient of the weight; of a transposed convolution, input and result change places. */
+function weightGrad(input: Tensor, grad: Tensor, weightShape: Shape, params: ConvolutionParams): Tensor {
+  const plain = { ...params, transposed: false, outputPadding: params.stride.map(() => 0), weightShape };
+  return run(convolutionWeightGradOp, params.transposed ? [grad, input] : [input, grad], plain);
+}
