@@ -1,0 +1,60 @@
+#pragma once
+// Convolutions without im2col: every tap of the kernel is an offset into a (padded) source, so a tile of outputs is a loop over taps
+// that loads neighbouring source elements and broadcasts weights.
+#include "simd.h"
+
+namespace bluedot {
+namespace BLUEDOT_ISA {
+
+struct ConvShape {
+  int64_t N, C, O, groups;
+  int64_t in[3], kernel[3], stride[3], pad[3], dilation[3], out[3];
+  int64_t inSize() const { return in[0] * in[1] * in[2]; }
+  int64_t outSize() const { return out[0] * out[1] * out[2]; }
+  int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
+};
+
+// A source as the tiles read it: zeros around it, and for a horizontal step s the columns of each row split into s runs, so that
+// the columns a tile wants are adjacent.
+struct Padded {
+  int64_t in[3];
+  int64_t low[3];   // zeros before the first element; negative: elements skipped
+  int64_t size[3];  // padded sizes
+  int64_t step;     // of columns
+  int64_t pitch;    // elements of one run
+  bool copies;      // false: the source itself serves
+  int64_t rowPitch() const { return step * pitch; }
+  int64_t channel() const { return size[0] * size[1] * rowPitch(); }
+  // Where tap (z, y, x), in padded coordinates, begins.
+  int64_t at(int64_t z, int64_t y, int64_t x) const { return (z * size[1] + y) * rowPitch() + x % step * pitch + x / step; }
+};
+
+template <class T>
+void padChannel(const Padded& p, const T* from, T* to) {
+  const int64_t width = p.rowPitch();
+  for (int64_t z = 0; z < p.size[0]; z++)
+    for (int64_t y = 0; y < p.size[1]; y++, to += width) {
+      int64_t iz = z - p.low[0], iy = y - p.low[1];
+      if (iz < 0 || iz >= p.in[0] || iy < 0 || iy >= p.in[1]) {
+        memset(to, 0, width * sizeof(T));
+        continue;
+      }
+      const T* row = from + (iz * p.in[1] + iy) * p.in[2];
+      if (p.step == 1) {
+        int64_t lead = larger<int64_t>(0, p.low[2]), skip = larger<int64_t>(0, -p.low[2]);
+        int64_t n = larger<int64_t>(0, smaller(p.in[2] - skip, width - lead));
+        for (int64_t i = 0; i < smaller(lead, width); i++) to[i] = 0;
+        memcpy(to + lead, row + skip, n * sizeof(T));
+        for (int64_t i = lead + n; i < width; i++) to[i] = 0;
+      } else {
+        for (int64_t run = 0; run < p.step; run++)
+          for (int64_t i = 0; i < p.pitch; i++) {
+            int64_t ix = i * p.step + run - p.low[2];
+            to[run * p.pitch + i] = ix >= 0 && ix < p.in[2] ? row[ix] : (T)0;
+          }
+      }
+    }
+}
+
+}  // namespace BLUEDOT_ISA
+}  // namespace bluedot
