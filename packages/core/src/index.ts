@@ -9,6 +9,7 @@ export { device } from "./dispatch/backend.ts";
 export * from "./errors.ts";
 export * from "./ops/functions.ts";
 export * from "./ops/tensor-methods.ts";
+export { defaultGenerator, Generator } from "./random/generator.ts";
 export type { DType, TypedArray } from "./tensor/dtype.ts";
 // `torch.float` and the like are dtypes; the casts of those names are methods only.
 export {

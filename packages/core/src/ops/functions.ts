@@ -4,6 +4,16 @@ export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose
 export { empty, emptyLike, full, fullLike, ones, onesLike, zeros, zerosLike } from "./factory/filled.ts";
 export { asTensor, fromTypedArray, tensor } from "./factory/tensor.ts";
 export { linear } from "./linalg/linear.ts";
+export {
+  alphaDropout,
+  alphaDropout_,
+  dropout,
+  dropout_,
+  featureAlphaDropout,
+  featureAlphaDropout_,
+  featureDropout,
+  featureDropout_,
+} from "./random/dropout.ts";
 export { rand, randint, randintLike, randLike, randn, randnLike, randperm } from "./random/factories.ts";
 export { normal } from "./random/normal.ts";
 export { forkRng, getRngState, initialSeed, manualSeed, seed, setRngState } from "./random/rng-state.ts";

@@ -54,7 +54,8 @@ export function checkUniformBounds(dtype: DType, from: number, to: number): void
   if (max === undefined) return;
   if (!(from >= -max && from <= max)) throw new TensorError(`from is out of bounds for ${cTypes[real]}`);
   if (!(to >= -max && to <= max)) throw new TensorError(`to is out of bounds for ${cTypes[real]}`);
-  if (from > to) throw new TensorError(`uniform_ expects to return a [from, to) range, but found from=${streamed(from)} > to=${streamed(to)}`);
+  if (from > to)
+    throw new TensorError(`uniform_ expects to return a [from, to) range, but found from=${streamed(from)} > to=${streamed(to)}`);
   if (to - from > max) {
     throw new TensorError(
       `uniform_ expects to-from <= std::numeric_limits<${dtypeInfo[real].scalarType}>::max(), but found to=${streamed(to)} and from=${streamed(from)} which result in to-from to exceed the limit`,
@@ -132,7 +133,8 @@ const C_LIMITS: Partial<Record<DType, readonly [name: string, max: number]>> = {
 /** @throws {TensorError} when `dtype` cannot count up to `n` */
 export function checkPermutationSize(dtype: DType, n: number): void {
   const limit = C_LIMITS[dtype];
-  if (limit !== undefined && n > 0 && n - 1 > limit[1]) throw new TensorError(`value cannot be converted to type ${limit[0]} without overflow`);
+  if (limit !== undefined && n > 0 && n - 1 > limit[1])
+    throw new TensorError(`value cannot be converted to type ${limit[0]} without overflow`);
   const floatLimits: Partial<Record<DType, readonly [number, string, string]>> = {
     float16: [2049, "2049", "Half"],
     float32: [2 ** 24 + 1, "2^24+1", "Float"],

@@ -1,8 +1,8 @@
+import type { RealDType, Sink, Stretch } from "../../random/sink.ts";
 import { forEachRow } from "../../reference/loops.ts";
 import { dtypeInfo, isComplex, itemSize, toRealDType } from "../../tensor/dtype.ts";
-import { contiguousStrides, isRowMajor, numelOf } from "../../tensor/shape.ts";
+import { contiguousStrides, isRowMajor, numelOf, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { RealDType, Sink, Stretch } from "../../random/sink.ts";
 
 /** A tensor's elements as real numbers, dimensions ordered from the largest stride to the smallest. */
 interface RealLayout {
@@ -28,6 +28,18 @@ export function layoutInMemoryOrder(t: Tensor): RealLayout {
   if (!isComplex(t.dtype)) return { dtype: t.dtype as RealDType, shape, strides, offset: t.offset, contiguous, order };
   const pairs = { shape: [...shape, 2], strides: [...strides.map((s) => 2 * s), 1], offset: 2 * t.offset };
   return { dtype: toRealDType(t.dtype) as RealDType, ...pairs, contiguous, order };
+}
+
+/** Row-major strides for `shape` with the dimensions in the memory order of `like`: PyTorch's "preserved" memory format. */
+export function stridesInOrderOf(like: Tensor, shape: Shape = like.shape): readonly number[] {
+  if (like.contiguousLayout) return contiguousStrides(shape);
+  const { order } = layoutInMemoryOrder(like);
+  const dense = contiguousStrides(order.map((d) => shape[d]!));
+  const strides = new Array<number>(shape.length);
+  order.forEach((d, i) => {
+    strides[d] = dense[i]!;
+  });
+  return strides;
 }
 
 /**
