@@ -17,4 +17,15 @@ export {
 export { rand, randint, randintLike, randLike, randn, randnLike, randperm } from "./random/factories.ts";
 export { normal } from "./random/normal.ts";
 export { forkRng, getRngState, initialSeed, manualSeed, seed, setRngState } from "./random/rng-state.ts";
+export { rrelu, rrelu_ } from "./random/rrelu.ts";
 export { binomial, poisson } from "./random/sampling.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from "./pool/adaptive-pool.ts";
+export { avgPool1d, avgPool2d, avgPool3d } from "./pool/avg-pool.ts";
+export { maxPool1d, maxPool2d, maxPool3d } from "./pool/max-pool.ts";

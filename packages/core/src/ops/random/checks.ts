@@ -17,6 +17,11 @@ export function generatorOf(name: string, given: unknown): Generator {
   throw new TypeError(`${name}(): argument 'generator' must be Generator, not ${given?.constructor?.name ?? typeof given}`);
 }
 
+function asInt64(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) !== value) throw new TensorError("Overflow when unpacking long");
+  return value;
+}
+
 /** C++ names of the scalar types, as PyTorch's complaints about bounds give them. */
 const cTypes: Partial<Record<DType, string>> = {
   float32: "float",
@@ -68,10 +73,13 @@ export function checkStd(std: number): void {
   if (!(std >= 0)) throw new TensorError(`normal expects std >= 0.0, but found std ${streamed(std)}`);
 }
 
-/** An integer argument. @throws {TypeError} for fractions and what is no number */
+/** An integer argument. @throws {TypeError} for fractions and what is no number @throws {TensorError} beyond 64 bits */
 export function integerArgument(name: string, parameter: string, value: unknown): bigint {
-  if (typeof value === "bigint") return value;
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
+  if (typeof value === "number" && Number.isInteger(value)) {
+    // 2 ** 63 - 1 cannot be told from 2 ** 63 as a number; only the former is an int64.
+    return value === 2 ** 63 ? 2n ** 63n - 1n : asInt64(BigInt(value));
+  }
+  if (typeof value === "bigint") return asInt64(value);
   throw new TypeError(`${name}(): argument '${parameter}' must be int, not ${typeof value === "number" ? "float" : typeof value}`);
 }
 
