@@ -4,9 +4,23 @@ export * from "./dispatch/arguments.ts";
 export * from "./dispatch/autograd-hook.ts";
 export * from "./dispatch/backend.ts";
 export * from "./dispatch/op.ts";
-export { announceWrite, checkWritable, copyOp, emptyTensor, launch, run, runInto, runMany, runView } from "./dispatch/run.ts";
+export {
+  announceWrite,
+  checkWritable,
+  copyOp,
+  emptyTensor,
+  launch,
+  run,
+  runInto,
+  runMany,
+  runView,
+  runViewInto,
+  runViews,
+} from "./dispatch/run.ts";
 export * from "./tensor/dtype.ts";
 export * from "./tensor/promotion.ts";
 export * from "./tensor/scalar.ts";
 export * from "./tensor/shape.ts";
 export { type Block, Storage } from "./tensor/storage.ts";
+export { ViewOrigin } from "./tensor/tensor.ts";
+export { inferenceMode, setInferenceMode, type VersionCounter } from "./tensor/version.ts";

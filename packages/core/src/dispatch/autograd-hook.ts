@@ -1,11 +1,11 @@
 import { AutogradError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Op, ViewOp } from "./op.ts";
+import type { MultiViewOp, Op, ViewOp } from "./op.ts";
 
 /** A graph node; opaque to core but for its name, which printing shows. */
 export interface GradNode {
   /** PyTorch's name of the node, such as `AddBackward0`. */
-  readonly name: string;
+  name(): string;
 }
 
 /** A tensor's part in the graph. Core stores it and never looks inside. */
@@ -13,27 +13,46 @@ export interface AutogradMeta {
   readonly requiresGrad: boolean;
 }
 
+/** Whether operations are recorded: no, yes, or as {@link AutogradHook.isEnabled} says (while a mode of an asynchronous function is pending). */
+export type GradMode = 0 | 1 | 2;
+
+/** Read on every operation, hence a plain variable. */
+export let gradMode: GradMode = 1;
+
+/** For autograd, which owns the mode. */
+export function setGradMode(mode: GradMode): void {
+  gradMode = mode;
+}
+
+/** Whether operations are recorded now. */
+export const isRecording = (): boolean => (gradMode === 2 ? hook !== null && hook.isEnabled() : gradMode === 1 && hook !== null);
+
 /** What `@bluedot/autograd` plugs into core. */
 export interface AutogradHook {
-  /** Whether operations are recorded now (grad mode). */
+  /** Whether operations are recorded now; asked only while the mode is 2. */
   isEnabled(): boolean;
   /**
    * Before the kernel, when an input is tracked and grad mode is on: makes the node and saves the inputs.
    * `target` is the tensor written in place, if any (an input that the op saves is then cloned first).
    */
-  prepare(op: Op | ViewOp, inputs: readonly (Tensor | null)[], params: unknown, target: Tensor | null): GradNode;
+  prepare(op: Op | ViewOp | MultiViewOp, inputs: readonly (Tensor | null)[], params: unknown, target: Tensor | null): GradNode;
   /** After the kernel: saves outputs and makes them the node's. For an in-place op `outputs` is its target. */
   attach(node: GradNode, outputs: readonly Tensor[]): void;
-  /** Before any in-place write, when the target is tracked or grad mode is on: throws where PyTorch forbids it (a leaf that requires grad). */
+  /** After the kernel, for an operator that changes the layout of its input: `target` becomes the node's output. */
+  attachRelayout(node: GradNode, target: Tensor): void;
+  /** Before an in-place write that is recorded (the target or an operand requires grad): throws where PyTorch forbids it. */
   beforeWrite(target: Tensor): void;
   backward(roots: Tensor, gradient: Tensor | null, options: BackwardOptions): void;
   gradOf(tensor: Tensor): Tensor | null;
   setGrad(tensor: Tensor, grad: Tensor | null): void;
   gradFnOf(tensor: Tensor): GradNode | null;
   setRequiresGrad(tensor: Tensor, requiresGrad: boolean): void;
+  /** Takes the tensor out of its graph in place. */
+  detach(tensor: Tensor): void;
   isLeaf(tensor: Tensor): boolean;
   retainGrad(tensor: Tensor): void;
   registerHook(tensor: Tensor, hook: (grad: Tensor) => Tensor | null | undefined): { remove(): void };
+  registerPostAccumulateGradHook(tensor: Tensor, hook: (tensor: Tensor) => void): { remove(): void };
 }
 
 export interface BackwardOptions {
@@ -41,8 +60,8 @@ export interface BackwardOptions {
   retainGraph?: boolean;
   /** Record the backward pass itself, for derivatives of derivatives. */
   createGraph?: boolean;
-  /** Accumulate only into these leaves. */
-  inputs?: readonly Tensor[];
+  /** Accumulate only into these tensors. */
+  inputs?: Tensor | readonly Tensor[];
 }
 
 let hook: AutogradHook | null = null;

@@ -44,6 +44,8 @@ export type Backward<I extends Inputs = Inputs, P = unknown> =
 export interface Saves {
   readonly inputs?: readonly number[] | "all";
   readonly outputs?: readonly number[] | "all";
+  /** For each derivative the positions of the saved inputs it reads, where not all: an input is kept only if a derivative that is wanted reads it. */
+  readonly readBy?: readonly (readonly number[])[];
 }
 
 export interface OpDefinition<I extends Inputs, P> {
@@ -144,3 +146,34 @@ export class ViewOp<P = unknown> {
 
 /** Declares a view. */
 export const defineView = <P = undefined>(definition: ViewDefinition<P>): ViewOp<P> => new ViewOp(definition);
+
+export interface MultiViewDefinition<P> {
+  readonly name: string;
+  readonly gradName?: string;
+  /** The layout of each view. Checks and throws. */
+  readonly layouts: (self: Tensor, params: P) => readonly Layout[];
+  /** Reads `grads`, null where a view has none. */
+  readonly backward: Derivative<readonly [Tensor], P>;
+  readonly names?: (self: Tensor, params: P) => readonly (string | null)[] | null;
+}
+
+/** Several views of one tensor made at once (`split`, `unbind`), which therefore refuse in-place writes that are recorded. Made by {@link defineMultiView}. */
+export class MultiViewOp<P = unknown> {
+  readonly name: string;
+  readonly gradName: string;
+  readonly saves: Saves = {};
+  readonly layouts: (self: Tensor, params: P) => readonly Layout[];
+  readonly backward: Backward<readonly [Tensor], P>;
+  readonly names: MultiViewDefinition<P>["names"] | null;
+
+  constructor(definition: MultiViewDefinition<P>) {
+    this.name = definition.name;
+    this.gradName = definition.gradName ?? `${definition.name[0]!.toUpperCase()}${definition.name.slice(1)}Backward0`;
+    this.layouts = definition.layouts;
+    this.backward = [definition.backward];
+    this.names = definition.names ?? null;
+  }
+}
+
+/** Declares an operator that returns several views. Run it with `runViews`. */
+export const defineMultiView = <P = undefined>(definition: MultiViewDefinition<P>): MultiViewOp<P> => new MultiViewOp(definition);

@@ -3,11 +3,12 @@ import { type DType, dtypeInfo } from "../tensor/dtype.ts";
 import { unifyNames } from "../tensor/names.ts";
 import { canCast } from "../tensor/promotion.ts";
 import { contiguousStrides, formatShape, numelOf, type Shape, sameShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { Tensor, ViewOrigin } from "../tensor/tensor.ts";
+import { checkInferenceWrite } from "../tensor/version.ts";
 import { allocate, release } from "./allocator.ts";
-import { currentAutogradHook, type GradNode } from "./autograd-hook.ts";
+import { currentAutogradHook, type GradNode, gradMode, isRecording } from "./autograd-hook.ts";
 import { allocateOn, kernelFor } from "./backend.ts";
-import { defineOp, type Inputs, type Kernel, type Op, type TensorSpec, type ViewOp } from "./op.ts";
+import { defineOp, type Inputs, type Kernel, type Layout, type MultiViewOp, type Op, type TensorSpec, type ViewOp } from "./op.ts";
 
 /** A new contiguous tensor with whatever the memory holds. */
 export function emptyTensor(shape: Shape, dtype: DType, device = "cpu"): Tensor {
@@ -66,16 +67,19 @@ function deviceOf(inputs: Inputs): string {
   return device ?? "cpu";
 }
 
-/** The node under construction, when an input is tracked and grad mode is on. */
-function beginNode(op: Op | ViewOp, inputs: Inputs, params: unknown, target: Tensor | null): GradNode | null {
-  if (op.backward === null) return null;
+/** Whether an operation on `inputs` is recorded. */
+function isTracked(inputs: Inputs): boolean {
+  if (gradMode === 0) return false;
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i];
-    if (input === null || input === undefined || !input.tracked) continue;
-    const hook = currentAutogradHook();
-    return hook?.isEnabled() ? hook.prepare(op, inputs, params, target) : null;
+    if (input !== null && input !== undefined && input.requiresGrad) return isRecording();
   }
-  return null;
+  return false;
+}
+
+/** The node under construction, when an input is tracked and grad mode is on. */
+function beginNode(op: Op | ViewOp | MultiViewOp, inputs: Inputs, params: unknown): GradNode | null {
+  return op.backward !== null && isTracked(inputs) ? currentAutogradHook()!.prepare(op, inputs, params, null) : null;
 }
 
 function anyNamed(inputs: Inputs): boolean {
@@ -95,7 +99,7 @@ export function run<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P): Te
   const spec = op.infer(inputs, params) as TensorSpec;
   const out = emptyTensor(spec.shape, spec.dtype, deviceOf(inputs));
   const outputs = [out];
-  const node = beginNode(erased, inputs, params, null);
+  const node = beginNode(erased, inputs, params);
   launch(erased, inputs, outputs, params);
   if (anyNamed(inputs)) setNames(erased, inputs, params, outputs);
   if (node !== null) currentAutogradHook()!.attach(node, outputs);
@@ -108,7 +112,7 @@ export function runMany<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P)
   const specs = op.infer(inputs, params) as readonly TensorSpec[];
   const device = deviceOf(inputs);
   const outputs = specs.map((spec) => emptyTensor(spec.shape, spec.dtype, device));
-  const node = beginNode(erased, inputs, params, null);
+  const node = beginNode(erased, inputs, params);
   launch(erased, inputs, outputs, params);
   if (anyNamed(inputs)) setNames(erased, inputs, params, outputs);
   if (node !== null) currentAutogradHook()!.attach(node, outputs);
@@ -165,8 +169,11 @@ export function checkWritable(target: Tensor, spec: TensorSpec): void {
   }
 }
 
-/** Tells autograd of a coming write. @throws {AutogradError} where it is forbidden */
-export const announceWrite = (target: Tensor): void => currentAutogradHook()?.beforeWrite(target);
+/** Announces a coming write to `target`, of `inputs` where others than itself take part. @throws {AutogradError} where it is forbidden */
+export function announceWrite(target: Tensor, inputs: Inputs = [target]): void {
+  checkInferenceWrite(target.counter);
+  if (target.requiresGrad ? isRecording() : isTracked(inputs)) currentAutogradHook()!.beforeWrite(target);
+}
 
 /** Runs `op` and writes its result over `target`, which has the result's shape and a dtype it casts to. */
 export function runInto<I extends Inputs, P>(op: Op<I, P>, target: Tensor, inputs: I, params: P): Tensor {
@@ -180,8 +187,10 @@ export function runInto<I extends Inputs, P>(op: Op<I, P>, target: Tensor, input
     if (input === null || input === target || !mayOverlap(input, target) || sameLayout(input, target)) continue;
     direct = false;
   }
-  announceWrite(target);
-  const node = beginNode(erased, inputs, params, target);
+  checkInferenceWrite(target.counter);
+  const tracked = isTracked(inputs) || (target.requiresGrad && isRecording());
+  if (tracked) currentAutogradHook()!.beforeWrite(target);
+  const node = tracked && op.backward !== null ? currentAutogradHook()!.prepare(erased, inputs, params, target) : null;
   if (anyNamed(inputs)) setNames(erased, inputs, params, [target]);
   if (direct) launch(erased, inputs, [target], params);
   else {
@@ -190,18 +199,48 @@ export function runInto<I extends Inputs, P>(op: Op<I, P>, target: Tensor, input
     launch(copyOp as unknown as Op, [result], [target], undefined);
     release(result.storage);
   }
-  target.storage.version++;
+  target.counter.version++;
   if (node !== null) currentAutogradHook()!.attach(node, [target]);
   return target;
+}
+
+function viewOf(self: Tensor, layout: Layout, origin: ViewOrigin): Tensor {
+  const view = new Tensor(self.storage, layout.shape, layout.strides, layout.offset, layout.dtype ?? self.dtype);
+  view.base = self.base ?? self;
+  view.counter = self.counter;
+  view.viewVersion = self.counter.version;
+  view.origin = gradMode === 0 || !isRecording() ? ViewOrigin.noGrad : origin === ViewOrigin.recorded ? self.origin : origin;
+  return view;
 }
 
 /** Makes a view: same storage, other layout, no kernel. */
 export function runView<P>(op: ViewOp<P>, self: Tensor, params: P): Tensor {
   const layout = op.layout(self, params);
-  const node = beginNode(op as unknown as ViewOp, [self], params, null);
-  const view = new Tensor(self.storage, layout.shape, layout.strides, layout.offset, layout.dtype ?? self.dtype);
-  view.base = self.base ?? self;
+  const node = beginNode(op as unknown as ViewOp, [self], params);
+  const view = viewOf(self, layout, ViewOrigin.recorded);
   if (self.dimNames !== null && op.names) view.dimNames = op.names(self, params);
   if (node !== null) currentAutogradHook()!.attach(node, [view]);
   return view;
+}
+
+/** Makes several views at once. */
+export function runViews<P>(op: MultiViewOp<P>, self: Tensor, params: P): Tensor[] {
+  const layouts = op.layouts(self, params);
+  const node = beginNode(op as unknown as MultiViewOp, [self], params);
+  const views = layouts.map((layout) => viewOf(self, layout, ViewOrigin.several));
+  if (self.dimNames !== null && op.names) for (const view of views) view.dimNames = op.names(self, params);
+  if (node !== null) currentAutogradHook()!.attach(node, views);
+  return views;
+}
+
+/** Gives `self` the layout of a view of it (`transpose_`, `squeeze_`). @throws {AutogradError} where writes are forbidden */
+export function runViewInto<P>(op: ViewOp<P>, self: Tensor, params: P): Tensor {
+  const layout = op.layout(self, params);
+  announceWrite(self);
+  const node = beginNode(op as unknown as ViewOp, [self], params);
+  if (self.dimNames !== null) self.dimNames = op.names ? op.names(self, params) : null;
+  self.relayout(layout.shape, layout.strides, layout.offset);
+  self.counter.version++;
+  if (node !== null) currentAutogradHook()!.attachRelayout(node, self);
+  return self;
 }

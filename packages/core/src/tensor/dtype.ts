@@ -58,6 +58,8 @@ export const dtypes: readonly DType[] = Object.keys(dtypeInfo) as DType[];
 export const isDType = (value: unknown): value is DType => typeof value === "string" && Object.hasOwn(dtypeInfo, value);
 export const isFloatingPoint = (dtype: DType): boolean => dtypeInfo[dtype].category === 2;
 export const isComplex = (dtype: DType): boolean => dtypeInfo[dtype].category === 3;
+/** Whether tensors of this dtype can require gradients: floating point or complex. */
+export const isDifferentiable = (dtype: DType): boolean => dtypeInfo[dtype].category >= 2;
 /** Integers, and bool when `includeBool`. */
 export const isIntegral = (dtype: DType, includeBool = true): boolean =>
   dtypeInfo[dtype].category === 1 || (includeBool && dtype === "bool");

@@ -5,9 +5,22 @@ import { permute } from "../ops/view/permute.ts";
 import { select } from "../ops/view/select.ts";
 import { transpose } from "../ops/view/transpose.ts";
 import { describeTensor } from "./describe.ts";
-import { type DType, dtypeInfo, type TypedArray } from "./dtype.ts";
+import { type DType, dtypeInfo, isDifferentiable, type TypedArray } from "./dtype.ts";
 import { isRowMajor, numelOf, type Shape } from "./shape.ts";
 import type { Storage } from "./storage.ts";
+import { counterFor, isUncounted, type VersionCounter } from "./version.ts";
+
+/** Where a view comes from, which decides whether a recorded write through it is allowed. */
+export enum ViewOrigin {
+  /** No view, or one made while operations were recorded. */
+  recorded = 0,
+  /** Made while they were not. */
+  noGrad = 1,
+  /** One of several views made by one operator. */
+  several = 2,
+  /** Returned by a custom function. */
+  customFunction = 3,
+}
 
 /**
  * A multi-dimensional array of one element type: a {@link Storage} and the layout by which it is read.
@@ -15,7 +28,7 @@ import type { Storage } from "./storage.ts";
  * @see torch.Tensor
  */
 export class Tensor {
-  readonly storage: Storage;
+  storage: Storage;
   /** Sizes of the dimensions. */
   shape: Shape;
   /** Steps between neighbours in each dimension, in elements. */
@@ -27,7 +40,12 @@ export class Tensor {
   count: number;
   /** The tensor this is a view of, else null. */
   base: Tensor | null = null;
-  /** Whether operations on this tensor are recorded for differentiation. */
+  /** For views: how it was made, and the version of the base that its node belongs to. For autograd. */
+  origin: ViewOrigin = ViewOrigin.recorded;
+  viewVersion = 0;
+  /** Counts in-place writes: the storage, but for tensors of `.data` and of inference mode. */
+  counter: VersionCounter;
+  /** Whether this tensor itself, not only its base, is a leaf that requires grad or the result of a node. See {@link requiresGrad}. */
   tracked = false;
   /** Filled in by autograd; null while the tensor takes no part in a graph. */
   autograd: AutogradMeta | null = null;
@@ -43,6 +61,7 @@ export class Tensor {
     this.offset = offset;
     this.dtype = dtype;
     this.count = numelOf(shape);
+    this.counter = counterFor(storage);
     this.rowMajor = rowMajor;
   }
 
@@ -104,7 +123,7 @@ export class Tensor {
 
   /** Whether `backward` computes a gradient for this tensor or passes through it. */
   get requiresGrad(): boolean {
-    return this.tracked;
+    return this.tracked || (this.base !== null && this.base.tracked);
   }
   set requiresGrad(value: boolean) {
     autogradHook("requiresGrad").setRequiresGrad(this, value);
@@ -135,9 +154,37 @@ export class Tensor {
     return currentAutogradHook()?.isLeaf(this) ?? true;
   }
 
-  /** Counts in-place writes to the storage. @see torch.Tensor._version */
+  /** Counts in-place writes to the storage. @throws {AutogradError} for tensors of inference mode @see torch.Tensor._version */
   get version(): number {
-    return this.storage.version;
+    if (isUncounted(this.counter)) throw new AutogradError("Inference tensors do not track version counter.");
+    return this.counter.version;
+  }
+
+  /** Whether the tensor was made in inference mode. @see torch.Tensor.is_inference */
+  isInference(): boolean {
+    return isUncounted(this.counter);
+  }
+
+  /**
+   * The same elements outside the graph; writes to it are not noticed by autograd. Assigning replaces this tensor's elements,
+   * shape and dtype and leaves its part in the graph alone. Prefer `detach()` and `noGrad`.
+   * @see torch.Tensor.data
+   */
+  get data(): Tensor {
+    const out = new Tensor(this.storage, this.shape, this.strides, this.offset, this.dtype);
+    out.dimNames = this.dimNames;
+    if (!isUncounted(this.counter)) out.counter = { version: 0 };
+    return out;
+  }
+  set data(other: Tensor) {
+    if (this.requiresGrad && !isDifferentiable(other.dtype)) {
+      throw new AutogradError("data set to a tensor that requires gradients must be floating point or complex dtype");
+    }
+    if (!isUncounted(this.counter) && this.counter === this.storage) this.counter = { version: this.counter.version };
+    this.storage = other.storage;
+    this.dtype = other.dtype;
+    this.dimNames = other.dimNames;
+    this.relayout(other.shape, other.strides, other.offset);
   }
 
   /** Adds d(this)/d(leaf), weighted by `gradient`, to `leaf.grad` for every leaf of the graph. @throws {AutogradError} @see torch.Tensor.backward */
@@ -155,6 +202,11 @@ export class Tensor {
   /** Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient. @see torch.Tensor.register_hook */
   registerHook(hook: (grad: Tensor) => Tensor | null | undefined): { remove(): void } {
     return autogradHook("registerHook").registerHook(this, hook);
+  }
+
+  /** Calls `hook` with this leaf whenever `backward` has added to its {@link grad}. @throws {AutogradError} for other tensors @see torch.Tensor.register_post_accumulate_grad_hook */
+  registerPostAccumulateGradHook(hook: (tensor: Tensor) => void): { remove(): void } {
+    return autogradHook("registerPostAccumulateGradHook").registerPostAccumulateGradHook(this, hook);
   }
 
   /** Slices along the first dimension. @throws {TypeError} on a 0-d tensor */

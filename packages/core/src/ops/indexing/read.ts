@@ -56,7 +56,7 @@ export function tolist(self: Tensor): Nested {
  * float16 and bfloat16 give their bits, complex interleaved parts. @throws {AutogradError} when it requires grad @see torch.Tensor.numpy
  */
 export function typedArray(self: Tensor): TypedArray {
-  if (self.tracked) {
+  if (self.requiresGrad) {
     throw new AutogradError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
   }
   const host = onHost(self).contiguous();

@@ -1,3 +1,4 @@
+import { currentAutogradHook } from "../../dispatch/autograd-hook.ts";
 import { AutogradError } from "../../errors.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 
@@ -5,17 +6,17 @@ import { Tensor } from "../../tensor/tensor.ts";
 export function detach(self: Tensor): Tensor {
   const out = new Tensor(self.storage, self.shape, self.strides, self.offset, self.dtype);
   out.dimNames = self.dimNames;
+  out.counter = self.counter;
   return out;
 }
 
 /** Takes `self` itself out of its graph: it becomes a leaf. @throws {AutogradError} for views @see torch.Tensor.detach_ */
 export function detach_(self: Tensor): Tensor {
-  if (self.base !== null && self.tracked) {
+  if (self.base !== null) {
     throw new AutogradError(
       "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.",
     );
   }
-  self.tracked = false;
-  self.autograd = null;
+  currentAutogradHook()?.detach(self);
   return self;
 }

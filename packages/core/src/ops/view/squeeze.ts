@@ -1,6 +1,6 @@
 import { isOptions } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
-import { announceWrite, runView } from "../../dispatch/run.ts";
+import { runView, runViewInto } from "../../dispatch/run.ts";
 import { wrapDim, wrapDims } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { reshape } from "./reshape.ts";
@@ -25,7 +25,7 @@ export const squeeze = (self: Tensor, dim?: Dim): Tensor => runView(squeezeView,
 
 /** In-place `squeeze`: the tensor's own layout changes. @see torch.Tensor.squeeze_ */
 export function squeeze_(self: Tensor, dim?: Dim): Tensor {
-  return adopt(self, squeezeView.layout(self, dimsOf(self, dim)));
+  return runViewInto(squeezeView, self, dimsOf(self, dim));
 }
 
 const unsqueezeView: ViewOp<number> = defineView<number>({
@@ -46,11 +46,5 @@ export const unsqueeze = (self: Tensor, dim: number | { dim: number }): Tensor =
 
 /** In-place `unsqueeze`: the tensor's own layout changes. @see torch.Tensor.unsqueeze_ */
 export function unsqueeze_(self: Tensor, dim: number | { dim: number }): Tensor {
-  return adopt(self, unsqueezeView.layout(self, newDim(self, dim)));
-}
-
-function adopt(self: Tensor, layout: { shape: readonly number[]; strides: readonly number[]; offset: number }): Tensor {
-  announceWrite(self);
-  self.relayout(layout.shape, layout.strides, layout.offset);
-  return self;
+  return runViewInto(unsqueezeView, self, newDim(self, dim));
 }
