@@ -1,9 +1,20 @@
 // The operators that are functions only: factories, and what takes no single receiver.
 
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./conv/conv.ts";
+export * from "./elementwise/functions.ts";
 export { empty, emptyLike, full, fullLike, ones, onesLike, zeros, zerosLike } from "./factory/filled.ts";
 export { asTensor, fromTypedArray, tensor } from "./factory/tensor.ts";
 export { linear } from "./linalg/linear.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from "./pool/adaptive-pool.ts";
+export { avgPool1d, avgPool2d, avgPool3d } from "./pool/avg-pool.ts";
+export { maxPool1d, maxPool2d, maxPool3d } from "./pool/max-pool.ts";
 export {
   alphaDropout,
   alphaDropout_,
@@ -19,13 +30,3 @@ export { normal } from "./random/normal.ts";
 export { forkRng, getRngState, initialSeed, manualSeed, seed, setRngState } from "./random/rng-state.ts";
 export { rrelu, rrelu_ } from "./random/rrelu.ts";
 export { binomial, poisson } from "./random/sampling.ts";
-export {
-  adaptiveAvgPool1d,
-  adaptiveAvgPool2d,
-  adaptiveAvgPool3d,
-  adaptiveMaxPool1d,
-  adaptiveMaxPool2d,
-  adaptiveMaxPool3d,
-} from "./pool/adaptive-pool.ts";
-export { avgPool1d, avgPool2d, avgPool3d } from "./pool/avg-pool.ts";
-export { maxPool1d, maxPool2d, maxPool3d } from "./pool/max-pool.ts";

@@ -1,9 +1,8 @@
 // The operators that are also methods of Tensor: every function below whose first parameter is the receiver.
 // One line an operator; `ops/functions.ts` lists those that are functions only.
-export { add, add_, div, div_, floorDivide, floorDivide_, mul, mul_, neg, neg_, rsub, sub, sub_ } from "./elementwise/arithmetic.ts";
 export { clone, contiguous, copy_ } from "./elementwise/clone.ts";
-export { conj } from "./elementwise/complex.ts";
 export * from "./elementwise/conversion.ts";
+export * from "./elementwise/methods.ts";
 export { fill_, zero_ } from "./factory/filled.ts";
 export { item, tolist, typedArray } from "./indexing/read.ts";
 export * from "./linalg/addmm.ts";

@@ -1,5 +1,6 @@
 import { type AutogradMeta, autogradHook, type BackwardOptions, currentAutogradHook, type GradNode } from "../dispatch/autograd-hook.ts";
 import { AutogradError } from "../errors.ts";
+import { imag, real } from "../ops/elementwise/complex.ts";
 import type { TensorMethods } from "../ops/methods.ts";
 import { permute } from "../ops/view/permute.ts";
 import { select } from "../ops/view/select.ts";
@@ -119,6 +120,16 @@ export class Tensor {
       throw new AutogradError(`tensor.mT is only supported on matrices or batches of matrices. Got ${this.ndim}-D tensor.`);
     }
     return transpose(this, -2, -1);
+  }
+
+  /** The real parts, sharing storage; a real tensor itself. @see torch.Tensor.real */
+  get real(): Tensor {
+    return real(this);
+  }
+
+  /** The imaginary parts, sharing storage. @throws {DTypeError} for real tensors @see torch.Tensor.imag */
+  get imag(): Tensor {
+    return imag(this);
   }
 
   /** Whether `backward` computes a gradient for this tensor or passes through it. */

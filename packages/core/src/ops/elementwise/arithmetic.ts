@@ -6,7 +6,18 @@ import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
 import { floatType } from "../../tensor/promotion.ts";
 import { type Scalar, scalarCategory } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
-import { type BinaryOp, defineBinary, defineUnary, promoted, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import {
+  type BinaryOp,
+  defineBinary,
+  defineUnary,
+  type Operand,
+  operand,
+  promoted,
+  sameUnary,
+  sameUnaryInto,
+  type Unary,
+  type UnaryOp,
+} from "./pointwise.ts";
 
 export const addOp: BinaryOp = defineBinary({
   name: "add",
@@ -100,8 +111,6 @@ export interface AlphaOptions {
   alpha?: Scalar;
 }
 
-type Operand = Tensor | Scalar;
-
 const bindAlpha = signature("add", { other: null, alpha: 1 });
 
 function alphaOperands(
@@ -157,9 +166,6 @@ export function sub_(self: Tensor, other: Operand | (AlphaOptions & { other: Ope
   refuseBool(self, other as Operand);
   return runInto(subOp, self, alphaOperands("sub_", self, other, options), undefined);
 }
-
-const operand = (other: Operand | { other: Operand }): Operand =>
-  isOptions(other) ? (other as { other: Operand }).other : (other as Operand);
 
 /** Elementwise product. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.mul */
 export const mul = (self: Tensor, other: Operand | { other: Operand }): Tensor => run(mulOp, promoted(self, operand(other)), undefined);

@@ -1,10 +1,12 @@
+import { isOptions } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { type Backward, defineOp, type Op, type Saves, type TensorSpec } from "../../dispatch/op.ts";
 import { run, runInto } from "../../dispatch/run.ts";
+import { DTypeError } from "../../errors.ts";
 import { type Expressions, pointwiseKernel } from "../../reference/pointwise.ts";
-import { type DType, toRealDType } from "../../tensor/dtype.ts";
+import { type DType, dtypeInfo, dtypes, isComplex, toComplexDType, toRealDType } from "../../tensor/dtype.ts";
 import { floatType, promoteTensors } from "../../tensor/promotion.ts";
-import { promoteScalar, type Scalar } from "../../tensor/scalar.ts";
+import { isScalar, promoteScalar, type Scalar } from "../../tensor/scalar.ts";
 import { broadcastShapes } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { scalarTensor } from "../factory/scalar-tensor.ts";
@@ -15,16 +17,20 @@ import { to } from "./to.ts";
  * operator, its reference kernel, and the functions that users call.
  */
 
-/** How the result's dtype follows from the operands': the same; the default float for integers; bool; the real part's for complex. */
-export type Result = "same" | "float" | "bool" | "real";
+/** How the result's dtype follows from the operands': the same; bool; the real part's of complex ones; the complex one of real parts. */
+export type Result = "same" | "bool" | "real" | "complex";
 
 export const resultDType = (result: Result, dtype: DType): DType =>
-  result === "same" ? dtype : result === "float" ? floatType(dtype) : result === "bool" ? "bool" : toRealDType(dtype);
+  result === "same" ? dtype : result === "bool" ? "bool" : result === "real" ? toRealDType(dtype) : toComplexDType(dtype);
 
 export interface Pointwise<I extends readonly Tensor[], P> {
   readonly name: string;
   /** PyTorch's name of the node, when not `<Name>Backward0`. */
   readonly gradName?: string;
+  /** PyTorch's name of the kernel in "not implemented for" messages, when not the operator's. */
+  readonly label?: string;
+  /** Kinds of dtype that PyTorch refuses though there is an expression, or with words of its own. */
+  readonly refuses?: Partial<Record<Kind, string | true>>;
   readonly result: Result;
   readonly saves?: Saves;
   readonly backward?: Backward<I, P>;
@@ -34,25 +40,55 @@ export interface Pointwise<I extends readonly Tensor[], P> {
 export type UnaryOp<P = undefined> = Op<readonly [Tensor], P>;
 export type BinaryOp<P = undefined> = Op<readonly [Tensor, Tensor], P>;
 export type TernaryOp<P = undefined> = Op<readonly [Tensor, Tensor, Tensor], P>;
+/** The derivative of an operator of one tensor. */
+export type Derivation = Backward<readonly [Tensor], undefined>;
 /** A function of one tensor. */
 export type Unary = (self: Tensor) => Tensor;
-/** A function of a tensor and a tensor or number. */
-export type Binary = (self: Tensor, other: Tensor | Scalar) => Tensor;
+/** A tensor, or a number that takes part in type promotion as PyTorch's Python numbers do. */
+export type Operand = Tensor | Scalar;
+/** A function of a tensor and a tensor or number, which may be given by name. */
+export type Binary = (self: Tensor, other: Operand | { other: Operand }) => Tensor;
+/** As {@link Binary}, with a number also on the left. */
+export type BinaryBothWays = (self: Operand, other: Operand | { other: Operand }) => Tensor;
+
+/** Kinds of dtype, by category. */
+const kinds = ["bool", "integer", "float", "complex"] as const;
+type Kind = (typeof kinds)[number];
+
+/** What an operator says of each dtype that it does not take; null for those it does. */
+function refusals(row: Pick<Pointwise<readonly Tensor[], never>, "name" | "label" | "refuses" | "result">, has: ReadonlySet<string>) {
+  const refusal = (dtype: DType): string | null => {
+    const given = row.refuses?.[kinds[dtypeInfo[dtype].category]!];
+    if (typeof given === "string") return given;
+    const known =
+      isComplex(dtype) || row.result === "complex"
+        ? has.has("complex")
+        : has.has("real") || (dtypeInfo[dtype].category < 2 && (has.has("integer") || (dtype === "int64" && has.has("int64"))));
+    return known && given !== true ? null : notImplemented(row.label ?? row.name, dtype);
+  };
+  return Object.fromEntries(dtypes.map((dtype) => [dtype, refusal(dtype)])) as Record<DType, string | null>;
+}
+
+/** PyTorch's message of a kernel that has no loop for a dtype. */
+export const notImplemented = (label: string, dtype: DType): string => `"${label}" not implemented for '${dtypeInfo[dtype].scalarType}'`;
 
 function definePointwise<I extends readonly Tensor[], P>(row: Pointwise<I, P>): Op<I, P> {
+  const refused = refusals(row as never, new Set(Object.keys(row.compute)));
   const op = defineOp<I, P>({
     name: row.name,
     ...(row.gradName === undefined ? {} : { gradName: row.gradName }),
     infer: (inputs): TensorSpec => {
+      const { dtype } = inputs[0]!;
+      if (refused[dtype] !== null) throw new DTypeError(refused[dtype]);
       let shape = inputs[0]!.shape;
       for (let i = 1; i < inputs.length; i++) shape = broadcastShapes(shape, inputs[i]!.shape);
-      return { shape, dtype: resultDType(row.result, inputs[0]!.dtype) };
+      return { shape, dtype: resultDType(row.result, dtype) };
     },
     elementwise: true,
     ...(row.saves === undefined ? {} : { saves: row.saves }),
     ...(row.backward === undefined ? {} : { backward: row.backward }),
   });
-  registerReferenceKernels([kernel(op, pointwiseKernel(row.name, row.compute))]);
+  registerReferenceKernels([kernel(op, pointwiseKernel(row.label ?? row.name, row.compute))]);
   return op;
 }
 
@@ -86,9 +122,27 @@ export const sameUnaryInto =
   (self) =>
     runInto(op, self, [self], undefined);
 
-/** Both operands in their common dtype; a number becomes a 0-d tensor of it. `least` may raise that dtype (float division). */
-export function promoted(self: Tensor, other: Tensor | Scalar, least?: (dtype: DType) => DType): [Tensor, Tensor] {
+/** The second operand, given by position or by name. */
+export const operand = (other: Operand | { other: Operand }): Operand =>
+  isOptions(other) ? (other as { other: Operand }).other : (other as Operand);
+
+/** @throws {TypeError} unless `value` is a tensor: the untyped call that PyTorch's binding refuses */
+export function requireTensor(name: string, argument: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor)) {
+    const given = value === null ? "null" : typeof value;
+    throw new TypeError(`${name}(): argument '${argument}' must be Tensor, not ${given}`);
+  }
+}
+
+/** Both operands in their common dtype; a number becomes a 0-d tensor of it. `least` may raise that dtype (float division). @throws {TypeError} where neither is a tensor */
+export function promoted(self: Operand, other: Operand, least?: (dtype: DType) => DType): [Tensor, Tensor] {
+  if (!(self instanceof Tensor)) {
+    requireTensor("operator", "other", other);
+    const [b, a] = promoted(other, self, least);
+    return [a, b];
+  }
   if (!(other instanceof Tensor)) {
+    if (!isScalar(other)) requireTensor("operator", "other", other);
     let dtype = promoteScalar(self.dtype, other);
     if (least !== undefined) dtype = least(dtype);
     return [self.dtype === dtype ? self : to(self, dtype), scalarTensor(other, dtype)];
@@ -101,9 +155,25 @@ export function promoted(self: Tensor, other: Tensor | Scalar, least?: (dtype: D
 /** The function of an operator on operands of a common dtype. */
 export const promotedBinary =
   (op: BinaryOp, least?: (dtype: DType) => DType): Binary =>
-  (self, other) =>
-    run(op, promoted(self, other, least), undefined);
+  (self, other) => {
+    requireTensor(op.name, "input", self);
+    return run(op, promoted(self, operand(other), least), undefined);
+  };
 export const promotedBinaryInto =
   (op: BinaryOp, least?: (dtype: DType) => DType): Binary =>
   (self, other) =>
-    runInto(op, self, promoted(self, other, least), undefined);
+    runInto(op, self, promoted(self, operand(other), least), undefined);
+/** As {@link promotedBinary}, for functions that take a number on the left too. */
+export const promotedBothWays =
+  (op: BinaryOp, least?: (dtype: DType) => DType): BinaryBothWays =>
+  (self, other) =>
+    run(op, promoted(self, operand(other), least), undefined);
+/** As {@link promotedBinary}, for functions whose second operand PyTorch wants to be a tensor. */
+export const tensorBinary =
+  (op: BinaryOp, least?: (dtype: DType) => DType): Binary =>
+  (self, other) => {
+    const second = operand(other);
+    requireTensor(op.name, "input", self);
+    requireTensor(op.name, "other", second);
+    return run(op, promoted(self, second, least), undefined);
+  };
