@@ -2,3 +2,4 @@
 import "./copy.ts";
 import "./linalg.ts";
 import "./conv.ts";
+import "./pool.ts";
