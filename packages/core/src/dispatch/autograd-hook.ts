@@ -24,7 +24,10 @@ export function setGradMode(mode: GradMode): void {
   gradMode = mode;
 }
 
-/** Whether operations are recorded now. */
+/**
+ * Whether operations are recorded now. A derivative that has a fused kernel asks: while the backward pass is itself
+ * recorded (`createGraph`) it must be made of differentiable operators instead.
+ */
 export const isRecording = (): boolean => (gradMode === 2 ? hook !== null && hook.isEnabled() : gradMode === 1 && hook !== null);
 
 /** What `@bluedot/autograd` plugs into core. */
@@ -36,8 +39,10 @@ export interface AutogradHook {
    * `target` is the tensor written in place, if any (an input that the op saves is then cloned first).
    */
   prepare(op: Op | ViewOp | MultiViewOp, inputs: readonly (Tensor | null)[], params: unknown, target: Tensor | null): GradNode;
-  /** After the kernel: saves outputs and makes them the node's. For an in-place op `outputs` is its target. */
+  /** After the kernel: saves outputs and makes them the node's. */
   attach(node: GradNode, outputs: readonly Tensor[]): void;
+  /** After an in-place write: the same for its target; a write through a view becomes part of its base's history. */
+  attachInPlace(node: GradNode, target: Tensor): void;
   /** After the kernel, for an operator that changes the layout of its input: `target` becomes the node's output. */
   attachRelayout(node: GradNode, target: Tensor): void;
   /** Before an in-place write that is recorded (the target or an operand requires grad): throws where PyTorch forbids it. */

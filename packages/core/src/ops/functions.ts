@@ -2,9 +2,15 @@
 
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./conv/conv.ts";
 export * from "./elementwise/functions.ts";
+export { embedding } from "./embedding/embedding.ts";
 export { empty, emptyLike, full, fullLike, ones, onesLike, zeros, zerosLike } from "./factory/filled.ts";
 export { asTensor, fromTypedArray, tensor } from "./factory/tensor.ts";
 export { linear } from "./linalg/linear.ts";
+export { crossEntropy } from "./loss/cross-entropy.ts";
+export { nllLoss } from "./loss/nll-loss.ts";
+export { batchNorm } from "./norm/batch-norm.ts";
+export { groupNorm } from "./norm/group-norm.ts";
+export { layerNorm } from "./norm/layer-norm.ts";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,

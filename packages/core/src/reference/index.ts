@@ -3,3 +3,6 @@ import "./copy.ts";
 import "./linalg.ts";
 import "./conv.ts";
 import "./pool.ts";
+import "./embedding.ts";
+import "./loss.ts";
+import "./norm.ts";

@@ -1,10 +1,5 @@
 import { kernel, registerReferenceKernels } from "../dispatch/backend.ts";
-import {
-  adaptiveAvgPoolBackwardOp,
-  adaptiveAvgPoolOp,
-  adaptiveMaxPoolOp,
-  partOf,
-} from "../ops/pool/adaptive-pool.ts";
+import { adaptiveAvgPoolBackwardOp, adaptiveAvgPoolOp, adaptiveMaxPoolOp, partOf } from "../ops/pool/adaptive-pool.ts";
 import { type AverageWindow, avgPoolBackwardOp, avgPoolOp } from "../ops/pool/avg-pool.ts";
 import { maxPoolBackwardOp, maxPoolOp } from "../ops/pool/max-pool.ts";
 import { type Window, window3 } from "../ops/pool/window.ts";
@@ -49,10 +44,12 @@ function movingSpans(input: Shape, output: Shape, window: Window): SpanOf {
   };
 }
 
-const partSpans = (input: readonly number[], output: readonly number[]): SpanOf => (d, i) => {
-  const [from, to] = partOf(i, output[d]!, input[d]!);
-  return [from, to, 1];
-};
+const partSpans =
+  (input: readonly number[], output: readonly number[]): SpanOf =>
+  (d, i) => {
+    const [from, to] = partOf(i, output[d]!, input[d]!);
+    return [from, to, 1];
+  };
 
 function maxOverWindows(self: Tensor, [out, indices]: readonly Tensor[], spanOf: SpanOf): void {
   const x = toDoubles(self);
@@ -83,7 +80,15 @@ function maxOverWindows(self: Tensor, [out, indices]: readonly Tensor[], spanOf:
 }
 
 /** Sums over windows (each divided by `divisor`), or the adjoint of that when `spread`. */
-function average(from: Tensor, to: Tensor, inputShape: Shape, outputShape: Shape, spanOf: SpanOf, divisor: (d: Span, h: Span, w: Span, index: number) => number, spread: boolean): void {
+function average(
+  from: Tensor,
+  to: Tensor,
+  inputShape: Shape,
+  outputShape: Shape,
+  spanOf: SpanOf,
+  divisor: (d: Span, h: Span, w: Span, index: number) => number,
+  spread: boolean,
+): void {
   const x = toDoubles(from);
   const y = new Float64Array(to.count);
   const input = threeSizes(inputShape);
@@ -133,7 +138,9 @@ const partSize = (d: Span, h: Span, w: Span): number => (d[1] - d[0]) * (h[1] - 
 
 registerReferenceKernels([
   kernel(maxPoolOp, ([self], outputs, window) => maxOverWindows(self, outputs, movingSpans(self.shape, outputs[0]!.shape, window))),
-  kernel(adaptiveMaxPoolOp, ([self], outputs) => maxOverWindows(self, outputs, partSpans(threeSizes(self.shape), threeSizes(outputs[0]!.shape)))),
+  kernel(adaptiveMaxPoolOp, ([self], outputs) =>
+    maxOverWindows(self, outputs, partSpans(threeSizes(self.shape), threeSizes(outputs[0]!.shape))),
+  ),
   kernel(maxPoolBackwardOp, ([grad, indices], [out]) => {
     const g = toDoubles(grad);
     const at = toDoubles(indices);

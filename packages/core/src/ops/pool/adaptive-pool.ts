@@ -89,7 +89,11 @@ type AdaptiveAvgPool = (input: Tensor, outputSize: OutputSize | { outputSize: Ou
 
 interface AdaptiveMaxPool {
   (input: Tensor, outputSize: OutputSize, returnIndices: true | { returnIndices: true }): readonly [Tensor, Tensor];
-  (input: Tensor, outputSize: OutputSize | { outputSize: OutputSize; returnIndices?: boolean }, returnIndices?: boolean | { returnIndices?: boolean }): Tensor;
+  (
+    input: Tensor,
+    outputSize: OutputSize | { outputSize: OutputSize; returnIndices?: boolean },
+    returnIndices?: boolean | { returnIndices?: boolean },
+  ): Tensor;
 }
 
 /** Means of `outputSize` parts of the last dimension of `[N, C, L]`. @see torch.nn.functional.adaptive_avg_pool1d */

@@ -21,7 +21,8 @@ export const avgPoolOp: Op<readonly [Tensor], AverageWindow> = defineOp<readonly
   gradName: "AvgPool2DBackward0",
   infer: ([self], window) => {
     checkWindow(self, window);
-    if (self.dtype === "bool" || isComplex(self.dtype)) throw new DTypeError(`"avg_pool2d" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
+    if (self.dtype === "bool" || isComplex(self.dtype))
+      throw new DTypeError(`"avg_pool2d" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
     return { shape: [...self.shape.slice(0, 2), ...windowSizes(self.shape.slice(2), window)], dtype: self.dtype };
   },
   contiguous: true,

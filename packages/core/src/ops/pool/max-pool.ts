@@ -13,7 +13,8 @@ export const maxPoolOp: Op<readonly [Tensor], Window> = defineOp<readonly [Tenso
   gradName: "MaxPool2DWithIndicesBackward0",
   infer: ([self], window) => {
     checkWindow(self, window);
-    if (self.dtype === "bool" || isComplex(self.dtype)) throw new DTypeError(`"max_pool2d" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
+    if (self.dtype === "bool" || isComplex(self.dtype))
+      throw new DTypeError(`"max_pool2d" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
     const shape = [...self.shape.slice(0, 2), ...windowSizes(self.shape.slice(2), window)];
     return [
       { shape, dtype: self.dtype },
@@ -53,7 +54,14 @@ export interface MaxPoolOptions {
 }
 
 function maxPool(n: number, name: string) {
-  const bind = signature(`maxPool${n}d`, { kernelSize: required, stride: null, padding: 0, dilation: 1, ceilMode: false, returnIndices: false });
+  const bind = signature(`maxPool${n}d`, {
+    kernelSize: required,
+    stride: null,
+    padding: 0,
+    dilation: 1,
+    ceilMode: false,
+    returnIndices: false,
+  });
   const run2 = (input: Tensor, args: readonly unknown[]): { both: readonly Tensor[]; returnIndices: boolean } => {
     const { kernelSize, stride, padding, dilation, ceilMode, returnIndices } = bind(args);
     const size = spread(name, "kernel_size", kernelSize, n);
@@ -76,7 +84,12 @@ function maxPool(n: number, name: string) {
 
 interface MaxPool {
   (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions & { returnIndices: true }): readonly [Tensor, Tensor];
-  (input: Tensor, kernelSize: PerDim | (MaxPoolOptions & { kernelSize: PerDim }), stride?: PerDim | null | MaxPoolOptions, ...rest: readonly (PerDim | boolean | MaxPoolOptions)[]): Tensor;
+  (
+    input: Tensor,
+    kernelSize: PerDim | (MaxPoolOptions & { kernelSize: PerDim }),
+    stride?: PerDim | null | MaxPoolOptions,
+    ...rest: readonly (PerDim | boolean | MaxPoolOptions)[]
+  ): Tensor;
 }
 
 /** Maximum of each window of `[N, C, L]` (or `[C, L]`). @throws {ShapeError} @see torch.nn.functional.max_pool1d */
@@ -85,4 +98,3 @@ export const maxPool1d: MaxPool = maxPool(1, "max_pool1d") as MaxPool;
 export const maxPool2d: MaxPool = maxPool(2, "max_pool2d") as MaxPool;
 /** Maximum of each window of `[N, C, D, H, W]` (or `[C, D, H, W]`). @throws {ShapeError} @see torch.nn.functional.max_pool3d */
 export const maxPool3d: MaxPool = maxPool(3, "max_pool3d") as MaxPool;
-
