@@ -23,4 +23,4 @@ export * from "./tensor/scalar.ts";
 export * from "./tensor/shape.ts";
 export { type Block, Storage } from "./tensor/storage.ts";
 export { ViewOrigin } from "./tensor/tensor.ts";
-export { inferenceMode, setInferenceMode, type VersionCounter } from "./tensor/version.ts";
+export { type InferenceMode, inInferenceMode, setInferenceMode, type VersionCounter } from "./tensor/version.ts";

@@ -4,7 +4,7 @@ import { unifyNames } from "../tensor/names.ts";
 import { canCast } from "../tensor/promotion.ts";
 import { contiguousStrides, formatShape, numelOf, type Shape, sameShape } from "../tensor/shape.ts";
 import { Tensor, ViewOrigin } from "../tensor/tensor.ts";
-import { checkInferenceWrite } from "../tensor/version.ts";
+import { checkInferenceWrite, inInferenceMode } from "../tensor/version.ts";
 import { allocate, release } from "./allocator.ts";
 import { currentAutogradHook, type GradNode, gradMode, isRecording } from "./autograd-hook.ts";
 import { allocateOn, kernelFor } from "./backend.ts";
@@ -200,7 +200,7 @@ export function runInto<I extends Inputs, P>(op: Op<I, P>, target: Tensor, input
     release(result.storage);
   }
   target.counter.version++;
-  if (node !== null) currentAutogradHook()!.attach(node, [target]);
+  if (node !== null) currentAutogradHook()!.attachInPlace(node, target);
   return target;
 }
 
@@ -209,7 +209,9 @@ function viewOf(self: Tensor, layout: Layout, origin: ViewOrigin): Tensor {
   view.base = self.base ?? self;
   view.counter = self.counter;
   view.viewVersion = self.counter.version;
-  view.origin = gradMode === 0 || !isRecording() ? ViewOrigin.noGrad : origin === ViewOrigin.recorded ? self.origin : origin;
+  if (gradMode === 1 && origin === ViewOrigin.recorded) view.origin = self.origin;
+  else if (isRecording()) view.origin = origin === ViewOrigin.recorded ? self.origin : origin;
+  else view.origin = inInferenceMode() ? ViewOrigin.inference : ViewOrigin.noGrad;
   return view;
 }
 

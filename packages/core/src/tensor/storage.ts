@@ -16,6 +16,8 @@ export class Storage {
   address: number;
   /** Counts writes, so that autograd notices when a saved value was overwritten. */
   version = 0;
+  /** How many gradients of a running backward pass lie here, when nothing else can refer to it; -1 otherwise. */
+  holders = -1;
   private memory: Block | null;
   private array: TypedArray | null = null;
   private arrayKind: unknown = null;

@@ -21,6 +21,8 @@ export enum ViewOrigin {
   several = 2,
   /** Returned by a custom function. */
   customFunction = 3,
+  /** Made in inference mode. */
+  inference = 4,
 }
 
 /**
