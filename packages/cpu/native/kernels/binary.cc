@@ -55,7 +55,7 @@ INLINE T floorMod(T b, T remainder) {
 FLOAT_BINARY(Remainder, floorMod(b, fmodf(a, b)), floorMod(b, fmod(a, b)))
 
 // Derivatives: a is the incoming gradient, b what the forward pass kept (its input x or its output y).
-BINARY_FUNCTOR(ReluBackward, b > 0 ? a : b != b ? b : (T)0)
+BINARY_FUNCTOR(ReluBackward, b <= 0 ? (T)0 : a)
 BINARY_FUNCTOR(SigmoidBackward, a * ((T)1 - b) * b)
 BINARY_FUNCTOR(TanhBackward, a * ((T)1 - b * b))
 struct ThresholdBackward {

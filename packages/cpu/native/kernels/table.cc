@@ -3,7 +3,7 @@
 namespace bluedot {
 namespace BLUEDOT_ISA {
 
-#define FAMILIES(X) X(unaryEntries) X(binaryEntries) X(gemmEntries) X(convEntries)
+#define FAMILIES(X) X(unaryEntries) X(binaryEntries) X(gemmEntries) X(convEntries) X(copyEntries) X(reduceEntries)
 #define DECLARE(f) Entries f();
 FAMILIES(DECLARE)
 

@@ -1,0 +1,59 @@
+import { allOps, type Kernel, type KernelEntry, registerCpuKernels } from "@bluedot/core/extend";
+import { convKernels } from "./kernels/conv.ts";
+import { copyKernels } from "./kernels/copy.ts";
+import { matmulKernels } from "./kernels/matmul.ts";
+import { pointwiseKernel, type WriteScalars } from "./kernels/pointwise.ts";
+import { reduceKernels } from "./kernels/reduce.ts";
+import type { Addon } from "./native.ts";
+
+const field =
+  (name: string): WriteScalars =>
+  (D, at, params: Record<string, number>) => {
+    D[at] = params[name]!;
+  };
+
+/** Pointwise operators whose native kernel has another name. */
+const renamed: Readonly<Record<string, string>> = { clampMin: "maximum", clampMax: "minimum" };
+
+/** Parameters of the pointwise operators that have some. */
+const scalars: Readonly<Record<string, WriteScalars>> = {
+  clamp: (D, at, { min, max }: { min: number; max: number }) => {
+    D[at] = min;
+    D[at + 1] = max;
+  },
+  powScalar: field("exponent"),
+};
+
+/** Pointwise operators served as they are. */
+const pointwise: readonly string[] = [
+  ..."add sub mul div maximum minimum fmax fmin clampMin clampMax pow atan2 fmod hypot remainder".split(" "),
+  ..."bitwiseAnd bitwiseOr bitwiseXor eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot".split(" "),
+  ..."reluBackward sigmoidBackward tanhBackward clampTensor".split(" "),
+  ..."exp exp2 expm1 log log2 log10 log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split(" "),
+  ..."sigmoid floor ceil trunc round frac erf erfc lgamma neg square relu sign abs isnan isinf isfinite".split(" "),
+  ..."clamp powScalar".split(" "),
+];
+
+/** The native kernel of every operator that has one, given the kernel that it is laid over. */
+function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
+  const all = new Map<string, (reference: Kernel) => Kernel>();
+  for (const name of pointwise) {
+    all.set(name, (reference) => pointwiseKernel(addon, renamed[name] ?? name, reference, scalars[name] ?? null));
+  }
+  all.set("where", (reference) => pointwiseKernel(addon, "where", reference, null, true));
+  for (const family of [copyKernels, matmulKernels, reduceKernels, convKernels]) {
+    for (const [name, factory] of Object.entries(family(addon))) all.set(name, factory);
+  }
+  return all;
+}
+
+/** Lays the native kernels over the reference ones. */
+export function registerKernels(addon: Addon): void {
+  const made = factories(addon);
+  const entries: KernelEntry[] = [];
+  for (const [name, op] of allOps()) {
+    const factory = made.get(name);
+    if (factory !== undefined && op.reference !== null) entries.push({ op, run: factory(op.reference) });
+  }
+  registerCpuKernels(entries, (buffer) => addon.addressOf(buffer));
+}
