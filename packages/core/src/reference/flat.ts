@@ -1,4 +1,4 @@
-import { isComplex, type TypedArray } from "../tensor/dtype.ts";
+import { isComplex } from "../tensor/dtype.ts";
 import { contiguousStrides, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { forEachRow } from "./loops.ts";

@@ -39,5 +39,28 @@ export function unifyNames(inputs: readonly (Tensor | null)[]): Names | null {
     const own = input.dimNames ?? new Array<null>(input.shape.length).fill(null);
     names = names === null ? own : unifyTwo(names, own);
   }
-  return names !== null && names.some((name) => name !== null) ? names : null;
+  return names?.some((name) => name !== null) ? names : null;
+}
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Checks names for a tensor of `ndim` dimensions. @throws {TensorError} in PyTorch's words */
+export function checkNames(names: Names, ndim: number): Names {
+  if (names.length !== ndim) {
+    throw new TensorError(
+      `Number of names (${names.length}) and number of dimensions in tensor (${ndim}) do not match. Attempted to create a tensor with names ${list(names)}`,
+    );
+  }
+  names.forEach((name, i) => {
+    if (name === null) return;
+    if (!IDENTIFIER.test(name)) {
+      throw new TensorError(
+        `Invalid name: a valid identifier contains only digits, alphabetical characters, and/or underscore and starts with a non-digit. got: '${name}'.`,
+      );
+    }
+    if (names.indexOf(name) !== i) {
+      throw new TensorError(`Cannot construct a tensor with duplicate names. Got names: ${list(names)}.`);
+    }
+  });
+  return names;
 }

@@ -7,6 +7,7 @@ import { select } from "../ops/view/select.ts";
 import { transpose } from "../ops/view/transpose.ts";
 import { describeTensor } from "./describe.ts";
 import { type DType, dtypeInfo, isDifferentiable, type TypedArray } from "./dtype.ts";
+import { checkNames } from "./names.ts";
 import { isRowMajor, numelOf, type Shape } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 import { counterFor, isUncounted, type VersionCounter } from "./version.ts";
@@ -96,6 +97,14 @@ export class Tensor {
   /** Number of dimensions. */
   get ndim(): number {
     return this.shape.length;
+  }
+
+  /** Names of the dimensions, null where one has none. @see torch.Tensor.names */
+  get names(): readonly (string | null)[] {
+    return this.dimNames ?? new Array<null>(this.shape.length).fill(null);
+  }
+  set names(names: readonly (string | null)[] | null) {
+    this.dimNames = names === null || names.every((name) => name === null) ? null : checkNames(names, this.shape.length);
   }
 
   /** Bytes of one element. @see torch.Tensor.itemsize */

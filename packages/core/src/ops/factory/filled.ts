@@ -5,6 +5,7 @@ import { emptyTensor, launch, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import { writeBigInts, writeDoubles } from "../../reference/loops.ts";
 import { type DType, dtypeInfo, getDefaultDtype, isComplex, isDType } from "../../tensor/dtype.ts";
+import { checkNames } from "../../tensor/names.ts";
 import { ComplexScalar, type Scalar, scalarDType, scalarNumber, scalarValue } from "../../tensor/scalar.ts";
 import { checkSizes, type Shape, sizesOf } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
@@ -35,9 +36,14 @@ export function checkFactoryOptions(name: string, options: FactoryOptions): Fact
   return options;
 }
 
+function namesFor(out: Tensor, names: readonly (string | null)[]): readonly (string | null)[] | null {
+  const checked = checkNames(names, out.ndim);
+  return checked.every((name) => name === null) ? null : checked;
+}
+
 /** Gives a new tensor the names and requiresGrad of factory options. */
 export function finish(out: Tensor, options: FactoryOptions): Tensor {
-  if (options.names != null) out.dimNames = options.names;
+  if (options.names != null) out.dimNames = namesFor(out, options.names);
   if (options.requiresGrad) out.requiresGrad = true;
   return out;
 }

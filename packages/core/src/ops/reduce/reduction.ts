@@ -23,6 +23,17 @@ export interface ReduceOptions {
   dtype?: DType | null;
 }
 
+/** A reduction of `dim` (one, several, names, or all) with `keepdim` and `dtype`, by position or in the options. */
+export type Reduce = (
+  self: Tensor,
+  dim?: number | DimNames | readonly number[] | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+  options?: ReduceOptions,
+) => Tensor;
+
+/** How many elements are reduced to one. */
+export const reducedCount = (shape: Shape, dims: readonly number[]): number => dims.reduce((n, d) => n * shape[d]!, 1);
+
 /** A dimension by number or name. @throws {IndexError} where there is no such name */
 export function dimNumber(self: Tensor, dim: number | string): number {
   if (typeof dim === "number") return dim;

@@ -1,0 +1,130 @@
+import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
+import { defineOp, type Op } from "../../dispatch/op.ts";
+import { run } from "../../dispatch/run.ts";
+import { ShapeError } from "../../errors.ts";
+import { flat } from "../../reference/flat.ts";
+import { contiguousStrides, type Shape, sizesOf, wrapDim } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { transpose } from "./transpose.ts";
+
+/** Copies elements from the places in a row-major tensor that `from` gives for each dimension and index. */
+function rearrange(self: Tensor, out: Tensor, from: (dim: number, index: number) => number): void {
+  const { data, width } = flat(self);
+  const to = flat(out).data;
+  const strides = contiguousStrides(self.shape);
+  let places: Float64Array = Float64Array.of(0);
+  self.shape.forEach((n, d) => {
+    const next = new Float64Array(places.length * n);
+    for (let i = 0, k = 0; i < places.length; i++) for (let j = 0; j < n; j++) next[k++] = places[i]! + from(d, j) * strides[d]!;
+    places = next;
+  });
+  for (let i = 0; i < places.length; i++) for (let w = 0; w < width; w++) to[i * width + w] = data[places[i]! * width + w]!;
+}
+
+const flipOp: Op<readonly [Tensor], readonly number[]> = defineOp<readonly [Tensor], readonly number[]>({
+  name: "flip",
+  infer: ([self]) => self,
+  backward: [({ grad, params }) => run(flipOp, [grad], params)],
+  names: ([self]) => [self.dimNames],
+});
+
+interface Shifts {
+  readonly shifts: readonly number[];
+  readonly dims: readonly number[];
+}
+
+const rollOp: Op<readonly [Tensor], Shifts> = defineOp<readonly [Tensor], Shifts>({
+  name: "roll",
+  infer: ([self]) => self,
+  backward: [({ grad, params: { shifts, dims } }) => run(rollOp, [grad], { shifts: shifts.map((s) => -s), dims })],
+  names: ([self]) => [self.dimNames],
+});
+
+registerReferenceKernels([
+  kernel(flipOp, ([self], [out], dims) => rearrange(self, out!, (d, i) => (dims.includes(d) ? self.shape[d]! - 1 - i : i))),
+  kernel(rollOp, ([self], [out], { shifts, dims }) => {
+    // A dimension may be given more than once: its shifts add up.
+    const total = self.shape.map((_, d) => dims.reduce((sum, dim, i) => (dim === d ? sum + shifts[i]! : sum), 0));
+    rearrange(self, out!, (d, i) => {
+      const n = self.shape[d]!;
+      return (((i - total[d]!) % n) + n) % n;
+    });
+  }),
+]);
+
+/** A copy with the order along `dims` reversed. @throws {IndexError} @throws {ShapeError} on a repeated dimension @see torch.flip */
+export function flip(self: Tensor, ...dims: number[] | [Shape] | [{ dims: Shape }]): Tensor {
+  const given = isOptions(dims[0]) ? (dims[0] as { dims: Shape }).dims : sizesOf(dims as number[]);
+  const list = typeof given === "number" ? [given] : given;
+  const wrapped = list.map((d) => wrapDim(d, self.ndim));
+  wrapped.forEach((d, i) => {
+    if (wrapped.indexOf(d) !== i) throw new ShapeError(`dim ${d} appears multiple times in the list of dims`);
+  });
+  return run(flipOp, [self], self.ndim === 0 ? [] : wrapped);
+}
+/** Columns reversed: `flip(1)`. @throws {ShapeError} below two dimensions @see torch.fliplr */
+export function fliplr(self: Tensor): Tensor {
+  if (self.ndim < 2) throw new ShapeError("Input must be >= 2-d.");
+  return flip(self, 1);
+}
+/** Rows reversed: `flip(0)`. @throws {ShapeError} for a 0-d tensor @see torch.flipud */
+export function flipud(self: Tensor): Tensor {
+  if (self.ndim < 1) throw new ShapeError("Input must be >= 1-d.");
+  return flip(self, 0);
+}
+
+export interface RollOptions {
+  shifts?: number | readonly number[];
+  /** Dimensions to shift. Default: all elements in row-major order. */
+  dims?: number | readonly number[];
+}
+
+const bindRoll = signature("roll", { shifts: null, dims: [] });
+const asList = (v: number | readonly number[] | null): readonly number[] => (v === null ? [] : typeof v === "number" ? [v] : v);
+
+/** A copy with elements moved by `shifts` along `dims`, those beyond the end coming in at the front. @throws {ShapeError} @throws {IndexError} @see torch.roll */
+export function roll(
+  self: Tensor,
+  shifts: number | readonly number[] | RollOptions,
+  dims?: number | readonly number[] | RollOptions,
+): Tensor {
+  const given = bindRoll([shifts, dims].filter((a) => a !== undefined));
+  const by = asList(given.shifts);
+  const along = asList(given.dims);
+  if (by.length === 0) throw new ShapeError("`shifts` required");
+  if (along.length === 0 && by.length === 1) return roll(self.contiguous().reshape([-1]), by, 0).reshape(self.shape);
+  if (by.length !== along.length) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
+  const wrapped = along.map((d) => wrapDim(d, self.ndim));
+  return run(rollOp, [self], { shifts: by, dims: self.ndim === 0 ? [] : wrapped });
+}
+
+const bindRot = signature("rot90", { k: 1, dims: [0, 1] });
+export interface Rot90Options {
+  /** How many quarter turns. Default 1. */
+  k?: number;
+  /** The plane. Default [0, 1]. */
+  dims?: readonly number[];
+}
+
+/** A copy turned by 90 degrees `k` times, from the first of `dims` towards the second. @throws {ShapeError} @see torch.rot90 */
+export function rot90(self: Tensor, k?: number | Rot90Options, dims?: readonly number[] | Rot90Options): Tensor {
+  const { k: turns, dims: plane } = bindRot([k, dims].filter((a) => a !== undefined)) as { k: number; dims: readonly number[] };
+  if (plane.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${plane.length}`);
+  if (self.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${self.ndim}`);
+  const [a, b] = plane as [number, number];
+  if (a === b || Math.abs(a - b) === self.ndim)
+    throw new ShapeError(`expected rotation dims to be different, but got dim0 = ${a} and dim1 = ${b}`);
+  for (const d of [a, b])
+    if (d >= self.ndim || d < -self.ndim) throw new ShapeError(`Rotation dim${d === a ? 0 : 1} out of range, dim${d === a ? 0 : 1} = ${d}`);
+  switch (((turns % 4) + 4) % 4) {
+    case 1:
+      return transpose(flip(self, [b]), a, b).clone();
+    case 2:
+      return flip(self, [a, b]);
+    case 3:
+      return transpose(flip(self, [a]), a, b).clone();
+    default:
+      return self.clone();
+  }
+}

@@ -1,0 +1,22 @@
+// The operators on shapes and views that are methods, a line a file.
+export { asStrided, asStrided_ } from "./as-strided.ts";
+export { atleast1d, atleast2d, atleast3d } from "./atleast.ts";
+export { detach, detach_ } from "./detach.ts";
+export { diag, diagEmbed, diagflat, diagonal } from "./diagonal.ts";
+export { broadcastTo, expand, expandAs } from "./expand.ts";
+export * from "./flatten.ts";
+export { flip, fliplr, flipud, roll, rot90 } from "./flip.ts";
+export { adjoint, moveaxis, movedim, swapaxes, swapaxes_, swapdims, swapdims_, t_, transpose_ } from "./movedim.ts";
+export * from "./named.ts";
+export * from "./permute.ts";
+export * from "./properties.ts";
+export { repeat, repeatInterleave, tile } from "./repeat.ts";
+export * from "./reshape.ts";
+export * from "./select.ts";
+export { narrow, narrowCopy } from "./slice.ts";
+export { chunk, dsplit, hsplit, split, splitWithSizes, tensorSplit, unbind, vsplit } from "./split.ts";
+export * from "./squeeze.ts";
+export * from "./t.ts";
+export * from "./transpose.ts";
+export { unfold } from "./unfold.ts";
+export * from "./view.ts";
