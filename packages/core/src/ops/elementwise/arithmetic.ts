@@ -3,7 +3,6 @@ import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
-import { floatType } from "../../tensor/promotion.ts";
 import { type Scalar, scalarCategory } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import {
@@ -62,35 +61,6 @@ export const mulOp: BinaryOp = defineBinary({
     },
   },
 });
-
-export const divOp: BinaryOp = defineBinary({
-  name: "div",
-  result: "same",
-  saves: { inputs: "all" },
-  backward: [
-    ({ grad, inputs: [, other] }) => grad.div(other.conj()),
-    ({ grad, inputs: [self, other] }) => grad.neg().mul(self.div(other).div(other).conj()),
-  ],
-  compute: {
-    real: (a, b) => a / b,
-    complex: divideComplex,
-  },
-});
-
-/** Smith's method, which does not overflow where the quotient does not. */
-export function divideComplex(a: number, b: number, c: number, d: number, out: ComplexOut): void {
-  if (Math.abs(c) >= Math.abs(d)) {
-    const ratio = d / c;
-    const scale = 1 / (c + d * ratio);
-    out[0] = (a + b * ratio) * scale;
-    out[1] = (b - a * ratio) * scale;
-  } else {
-    const ratio = c / d;
-    const scale = 1 / (c * ratio + d);
-    out[0] = (a * ratio + b) * scale;
-    out[1] = (b * ratio - a) * scale;
-  }
-}
 
 export const negOp: UnaryOp = defineUnary({
   name: "neg",
@@ -173,88 +143,6 @@ export const mul = (self: Tensor, other: Operand | { other: Operand }): Tensor =
 export const mul_ = (self: Tensor, other: Operand | { other: Operand }): Tensor =>
   runInto(mulOp, self, promoted(self, operand(other)), undefined);
 
-export interface RoundingOptions {
-  /** `null` true division (integers give floats), `"trunc"` towards zero, `"floor"` downwards. */
-  roundingMode?: "trunc" | "floor" | null;
-}
-
-/** Elementwise quotient; integers give floats unless `roundingMode` says otherwise. @see torch.div */
-export function div(self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options: RoundingOptions = {}): Tensor {
-  if (isOptions(other)) return div(self, (other as { other: Operand }).other, other as RoundingOptions);
-  const mode = options.roundingMode ?? null;
-  if (mode === null) return run(divOp, promoted(self, other as Operand, floatType), undefined);
-  return rounded(mode)(self, other as Operand);
-}
-/** In-place {@link div}. @see torch.Tensor.div_ */
-export function div_(self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options: RoundingOptions = {}): Tensor {
-  if (isOptions(other)) return div_(self, (other as { other: Operand }).other, other as RoundingOptions);
-  const mode = options.roundingMode ?? null;
-  if (mode === null) return runInto(divOp, self, promoted(self, other as Operand, floatType), undefined);
-  return runInto(roundedOp(mode), self, promoted(self, other as Operand), undefined);
-}
-
-const floorDivide64 = (a: bigint, b: bigint): bigint => {
-  if (b === 0n) throw new DTypeError("ZeroDivisionError");
-  const q = a / b;
-  return a % b !== 0n && a < 0n !== b < 0n ? q - 1n : q;
-};
-
-/** Python's floor division, exact for quotients near an integer. */
-export function floorDivideNumber(a: number, b: number): number {
-  if (b === 0) return a / b;
-  let mod = a % b;
-  let quotient = (a - mod) / b;
-  if (mod !== 0 && b < 0 !== mod < 0) quotient -= 1;
-  if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
-  mod = Math.floor(quotient);
-  return quotient - mod > 0.5 ? mod + 1 : mod;
-}
-
-const integerBy = (f: (a: number, b: number) => number) => (a: number, b: number) => {
-  if (b === 0) throw new DTypeError("ZeroDivisionError");
-  return f(a, b);
-};
-
-export const divFloorOp: BinaryOp = defineBinary({
-  name: "floorDivide",
-  gradName: "DivBackward1",
-  result: "same",
-  backward: [({ grad }) => grad.mul(0), ({ grad }) => grad.mul(0)],
-  compute: { real: (a, b) => floorDivideNumber(a, b), integer: integerBy((a, b) => Math.floor(a / b)), int64: floorDivide64 },
-});
-
-export const divTruncOp: BinaryOp = defineBinary({
-  name: "divTrunc",
-  gradName: "DivBackward1",
-  result: "same",
-  backward: [({ grad }) => grad.mul(0), ({ grad }) => grad.mul(0)],
-  compute: {
-    real: (a, b) => Math.trunc(a / b),
-    integer: integerBy((a, b) => Math.trunc(a / b)),
-    int64: (a: bigint, b: bigint) => {
-      if (b === 0n) throw new DTypeError("ZeroDivisionError");
-      return a / b;
-    },
-  },
-});
-
-function roundedOp(mode: string): BinaryOp {
-  if (mode === "floor") return divFloorOp;
-  if (mode === "trunc") return divTruncOp;
-  throw new DTypeError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`);
-}
-
-const rounded =
-  (mode: string) =>
-  (self: Tensor, other: Operand): Tensor =>
-    run(roundedOp(mode), promoted(self, other), undefined);
-
-/** Elementwise quotient rounded downwards. @see torch.floor_divide */
-export const floorDivide = (self: Tensor, other: Operand | { other: Operand }): Tensor => rounded("floor")(self, operand(other));
-/** In-place {@link floorDivide}. */
-export const floorDivide_ = (self: Tensor, other: Operand | { other: Operand }): Tensor =>
-  runInto(divFloorOp, self, promoted(self, operand(other)), undefined);
-
 const refuseBoolNeg = (self: Tensor): Tensor => {
   if (self.dtype === "bool") {
     throw new DTypeError(
@@ -277,3 +165,21 @@ export const rsub = (self: Tensor, other: Operand | (AlphaOptions & { other: Ope
   const [a, b] = promoted(self, given);
   return run(subOp, [b, alpha === 1 ? a : a.mul(alpha)], undefined);
 };
+
+/** Another name of {@link sub}. @see torch.subtract */
+export const subtract: typeof sub = sub;
+/** Another name of {@link sub_}. @see torch.Tensor.subtract_ */
+export const subtract_: typeof sub_ = sub_;
+/** Another name of {@link mul}. @see torch.multiply */
+export const multiply: typeof mul = mul;
+/** Another name of {@link mul_}. @see torch.Tensor.multiply_ */
+export const multiply_: typeof mul_ = mul_;
+/** Another name of {@link neg}. @see torch.negative */
+export const negative: Unary = neg;
+/** Another name of {@link neg_}. @see torch.Tensor.negative_ */
+export const negative_: Unary = neg_;
+/** The tensor itself. @throws {DTypeError} for bool @see torch.positive */
+export function positive(self: Tensor): Tensor {
+  if (self.dtype === "bool") throw new DTypeError("The `+` operator, on a bool tensor is not supported.");
+  return self;
+}

@@ -105,7 +105,13 @@ export const clampOp: UnaryOp<Bounds> = defineUnary<Bounds>({
       return where(inside, grad, 0);
     },
   ],
-  compute: { real: (a, { min, max }) => (a !== a ? a : smaller(larger(a, min), max)) },
+  compute: {
+    // By comparisons, so that a bound of NaN bounds nothing.
+    real: (a, { min, max }) => {
+      const raised = a < min ? min : a;
+      return raised > max ? max : raised;
+    },
+  },
 });
 
 /** Clamps between two tensors. */
@@ -167,27 +173,19 @@ function clampWith(apply: Apply, self: Tensor, min: Bound, max: Bound): Tensor {
   if (min === null && max === null) throw new TensorError("torch.clamp: At least one of 'min' or 'max' must not be None");
   if (isComplex(self.dtype)) throw new DTypeError("clamp is not supported for complex types");
   const dtype = resultTypeOf([self, min, max].filter((v): v is Operand => v !== null));
-  if (isComplex(dtype)) throw new DTypeError("clamp is not supported for complex types");
+  if (isComplex(dtype))
+    throw new DTypeError(`value cannot be converted to type ${self.dtype === "float64" ? "double" : "float"} without overflow`);
   const cast = (v: Operand): Tensor => (v instanceof Tensor ? to(v, dtype) : scalarTensor(v, dtype));
   const numbers = !(min instanceof Tensor) && !(max instanceof Tensor);
   if (numbers && isFloatingPoint(dtype)) {
     const low = min === null ? Number.NEGATIVE_INFINITY : scalarNumber(min as Scalar);
     const high = max === null ? Number.POSITIVE_INFINITY : scalarNumber(max as Scalar);
-    if (low !== low || high !== high) return nanBound(apply, cast(self), min, max, cast);
     return apply(clampOp, [cast(self)], { min: low, max: high });
   }
   if (min === null) return apply(clampMaxTensorOp, [cast(self), cast(max!)], undefined);
   if (max === null) return apply(clampMinTensorOp, [cast(self), cast(min)], undefined);
   return apply(clampTensorOp, [cast(self), cast(min), cast(max)], undefined);
 }
-
-/** A bound of NaN makes everything NaN. */
-const nanBound = (apply: Apply, self: Tensor, min: Bound, max: Bound, cast: (v: Operand) => Tensor): Tensor =>
-  apply(
-    clampMinTensorOp,
-    [self, cast(min !== null && scalarNumber(min as Scalar) !== scalarNumber(min as Scalar) ? min : max!)],
-    undefined,
-  );
 
 const bounds = (min?: Bound | ClampOptions, max?: Bound | ClampOptions): [Bound, Bound] => {
   const options = isOptions(max) ? (max as ClampOptions) : isOptions(min) ? (min as ClampOptions) : {};

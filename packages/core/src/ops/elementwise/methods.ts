@@ -1,5 +1,22 @@
 // The pointwise operators that are also methods of Tensor.
-export { add, add_, div, div_, floorDivide, floorDivide_, mul, mul_, neg, neg_, rsub, sub, sub_ } from "./arithmetic.ts";
+export {
+  add,
+  add_,
+  mul,
+  mul_,
+  multiply,
+  multiply_,
+  neg,
+  neg_,
+  negative,
+  negative_,
+  positive,
+  rsub,
+  sub,
+  sub_,
+  subtract,
+  subtract_,
+} from "./arithmetic.ts";
 export {
   eq,
   eq_,
@@ -25,6 +42,20 @@ export {
   notEqual_,
 } from "./comparison.ts";
 export { angle, conj, conjPhysical, conjPhysical_, isConj, isNeg, resolveConj, resolveNeg } from "./complex.ts";
+export {
+  div,
+  div_,
+  divide,
+  divide_,
+  floorDivide,
+  floorDivide_,
+  fmod,
+  fmod_,
+  remainder,
+  remainder_,
+  trueDivide,
+  trueDivide_,
+} from "./division.ts";
 export { exp, exp_, exp2, exp2_, expm1, expm1_, log, log_, log1p, log1p_, log2, log2_, log10, log10_ } from "./exponential.ts";
 export { clamp, clamp_, clampMax, clampMax_, clampMin, clampMin_, clip, clip_, fmax, fmin, maximum, minimum } from "./extrema.ts";
 export {

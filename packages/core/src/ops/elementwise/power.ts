@@ -9,8 +9,8 @@ import { ComplexScalar, promoteScalar, type Scalar, scalarCategory, scalarNumber
 import { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
 import { scalarTensor } from "../factory/scalar-tensor.ts";
-import { divideComplex } from "./arithmetic.ts";
 import { real } from "./complex.ts";
+import { divideComplex } from "./division.ts";
 import {
   type BinaryOp,
   defineBinary,

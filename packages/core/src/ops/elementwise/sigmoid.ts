@@ -2,7 +2,7 @@ import { run } from "../../dispatch/run.ts";
 import { complexExp } from "../../reference/complex-math.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { isComplex } from "../../tensor/dtype.ts";
-import { divideComplex } from "./arithmetic.ts";
+import { divideComplex } from "./division.ts";
 import { type BinaryOp, defineBinary, defineUnary, floatUnary, floatUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
 
 /** `grad * (1 - y) y`: the derivative of the sigmoid by its result `y`. Real dtypes. */
