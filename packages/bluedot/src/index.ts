@@ -1,1 +1,3 @@
-export {};
+export * as autograd from "@bluedot/autograd";
+export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "@bluedot/autograd";
+export * from "@bluedot/core";

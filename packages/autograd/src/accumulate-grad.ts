@@ -1,0 +1,79 @@
+import type { Tensor } from "@bluedot/core";
+import { copyOp, emptyTensor, isRecording, keepStorage, launch, type Op, run, sameShape } from "@bluedot/core/extend";
+import { metaOf } from "./graph.ts";
+import { type Grads, listed, Node, type Removable } from "./node.ts";
+import { addTensors, addTo } from "./sums.ts";
+
+/** The end of a path: adds to the gradient of a leaf. */
+export class AccumulateGrad extends Node {
+  readonly variable: Tensor;
+  readonly outputCount = 1;
+  private postHooks: ((tensor: Tensor) => void)[] | null = null;
+
+  constructor(variable: Tensor) {
+    // As soon as a gradient is complete it is added, so that its memory serves again.
+    super([], Number.POSITIVE_INFINITY);
+    this.variable = variable;
+  }
+
+  name(): string {
+    return "AccumulateGrad";
+  }
+
+  apply(grads: Grads): readonly null[] {
+    const grad = grads[0]!;
+    const meta = metaOf(this.variable);
+    const before = meta.grad;
+    if (before === null) meta.grad = isRecording() ? grad.clone() : this.take(grad);
+    else if (isRecording()) meta.grad = addTensors(before, grad);
+    else addTo(before, grad);
+    if (before === null || meta.grad !== before) {
+      // The gradient outlives whatever scope the pass runs in.
+      keepStorage(meta.grad!.storage);
+    }
+    if (this.postHooks !== null) for (const hook of [...this.postHooks]) hook(this.variable);
+    return [];
+  }
+
+  /** The gradient itself where nothing else refers to its memory, else a copy, laid out as the leaf. */
+  private take(grad: Tensor): Tensor {
+    const { variable } = this;
+    const { storage } = grad;
+    const whole = storage.nbytes === grad.nbytes && grad.offset === 0;
+    if (storage.holders === 1 && whole && sameShape(grad.strides, variable.strides) && !grad.tracked && grad.base === null) {
+      storage.holders = -1;
+      return grad;
+    }
+    if (storage.holders === 1 && whole && grad.contiguousLayout && variable.contiguousLayout) {
+      storage.holders = -1;
+      return grad.detach();
+    }
+    return copyInLayout(grad, variable);
+  }
+
+  free(): void {}
+
+  registerPostHook(hook: (tensor: Tensor) => void): Removable {
+    this.postHooks ??= [];
+    return listed(this.postHooks, hook);
+  }
+}
+
+/** Whether elements fill a stretch of memory once each, in whatever order of dimensions. */
+function isDense(tensor: Tensor): boolean {
+  const dims = tensor.shape.map((n, i) => [n, tensor.strides[i]!] as const).filter(([n]) => n !== 1);
+  dims.sort((a, b) => a[1] - b[1]);
+  let expected = 1;
+  for (const [n, stride] of dims) {
+    if (stride !== expected) return false;
+    expected *= n;
+  }
+  return true;
+}
+
+function copyInLayout(grad: Tensor, like: Tensor): Tensor {
+  const copy = emptyTensor(grad.shape, grad.dtype, grad.device);
+  if (!like.contiguousLayout && isDense(like)) copy.relayout(like.shape, like.strides, 0);
+  launch(copyOp as unknown as Op, [grad], [copy], undefined);
+  return copy;
+}
