@@ -24,3 +24,7 @@ export * from "./tensor/shape.ts";
 export { type Block, Storage } from "./tensor/storage.ts";
 export { ViewOrigin } from "./tensor/tensor.ts";
 export { type InferenceMode, inInferenceMode, setInferenceMode, type VersionCounter } from "./tensor/version.ts";
+export { adamStepOp, type AdamStep, rmspropStepOp, type RmspropStep, sgdStepOp, type SgdStep, takeStep } from "./ops/optimizer/steps.ts";
+// The parts of `nn.functional` that are operators of their own.
+export { binaryCrossEntropyOp, binaryCrossEntropyWithLogitsOp, huberLossOp, mseLossOp, pointwiseLoss, smoothL1LossOp, softMarginLossOp } from "./ops/loss/pointwise-loss.ts";
+export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";

@@ -6,3 +6,4 @@ import "./pool.ts";
 import "./embedding.ts";
 import "./loss.ts";
 import "./norm.ts";
+import "./optimizer.ts";
