@@ -5,6 +5,7 @@ import { ShapeError } from "../../errors.ts";
 import type { Scalar } from "../../tensor/scalar.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
+import { zerosLike } from "../factory/filled.ts";
 import { newScalarTensor } from "../factory/scalar-tensor.ts";
 import { expandIfNeeded } from "../view/expand.ts";
 import { transfer } from "./transfer.ts";
@@ -27,7 +28,7 @@ const copyIntoOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly [
   gradName: "CopyBackwards",
   infer: ([self]) => self,
   elementwise: true,
-  backward: [() => null, ({ grad }) => grad],
+  backward: [({ grad }) => zerosLike(grad), ({ grad }) => grad],
   names: ([self, source]) => [self.dimNames ?? source.dimNames],
 });
 

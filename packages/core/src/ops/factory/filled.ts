@@ -62,10 +62,19 @@ export const fillOp: Op<readonly [Tensor], Scalar> = defineOp<readonly [Tensor],
   name: "fill",
   infer: ([self]) => self,
   elementwise: true,
-  backward: [() => null],
+  backward: [({ grad }) => zerosLike(grad)],
+});
+
+/** Sets every element to zero. */
+const zeroOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tensor]>({
+  name: "zero",
+  infer: ([self]) => self,
+  elementwise: true,
+  backward: [({ grad }) => zerosLike(grad)],
 });
 
 registerReferenceKernels([
+  kernel(zeroOp, (inputs, outputs) => launch(fillOp as unknown as Op, inputs, outputs, 0)),
   kernel(fillOp, (_, [out], value) => {
     const target = out!;
     const plain = scalarValue(value);
@@ -171,4 +180,4 @@ export function fill_(self: Tensor, value: Scalar | Tensor | { value: Scalar | T
   return runInto(fillOp, self, [self], given);
 }
 /** Sets every element to zero, in place. @see torch.Tensor.zero_ */
-export const zero_ = (self: Tensor): Tensor => runInto(fillOp, self, [self], 0);
+export const zero_ = (self: Tensor): Tensor => runInto(zeroOp, self, [self], undefined);

@@ -1,10 +1,10 @@
 import { required, signature } from "../../dispatch/arguments.ts";
-import { announceWrite } from "../../dispatch/run.ts";
+import { runViewInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { permute } from "./permute.ts";
-import { transpose } from "./transpose.ts";
+import { transpose, transposeView } from "./transpose.ts";
 
 const bind = signature("movedim", { source: required, destination: required });
 
@@ -64,13 +64,7 @@ function checkMatrix(self: Tensor): void {
 export function transpose_(self: Tensor, dim0: number, dim1: number): Tensor {
   const a = wrapDim(dim0, self.ndim);
   const b = wrapDim(dim1, self.ndim);
-  announceWrite(self);
-  if (self.ndim > 0) {
-    const swap = <T>(list: readonly T[]): T[] => list.map((v, i) => (i === a ? list[b]! : i === b ? list[a]! : v));
-    if (self.dimNames !== null) self.dimNames = swap(self.dimNames);
-    self.relayout(swap(self.shape), swap(self.strides), self.offset);
-  }
-  return self;
+  return runViewInto(transposeView, self, { dim0: a, dim1: b });
 }
 /** In-place `t`. @throws {ShapeError} @see torch.Tensor.t_ */
 export function t_(self: Tensor): Tensor {

@@ -1,8 +1,11 @@
 import { required, signature } from "../../dispatch/arguments.ts";
+import { defineMultiView, type Layout, type MultiViewOp } from "../../dispatch/op.ts";
+import { runViews } from "../../dispatch/run.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
 import { formatShape, wrapDim } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
-import { select } from "./select.ts";
+import { zeros } from "../factory/filled.ts";
+import { cat, stack } from "./cat.ts";
 import { sliceAlong } from "./slice.ts";
 
 export interface Splitting<Key extends string> {
@@ -16,6 +19,57 @@ const bindChunk = signature("chunk", { chunks: required, dim: 0 });
 const bindTensorSplit = signature("tensorSplit", { indicesOrSections: required, dim: 0 });
 const bindUnbind = signature("unbind", { dim: 0 });
 const bindHalves = signature("hsplit", { indicesOrSections: required });
+
+interface Sections {
+  readonly sizes: readonly number[];
+  readonly dim: number;
+}
+
+/** Consecutive pieces of the given sizes, the views of one operator. */
+const defineSplit = (name: string): MultiViewOp<Sections> =>
+  defineMultiView<Sections>({
+    name,
+    layouts: (self, { sizes, dim }) => {
+      let start = 0;
+      return sizes.map((size): Layout => {
+        start += size;
+        return {
+          shape: self.shape.with(dim, size),
+          strides: self.strides,
+          offset: self.offset + (size === 0 ? 0 : (start - size) * self.strides[dim]!),
+        };
+      });
+    },
+    backward: ({ grads, specs: [self], params: { sizes, dim } }) => {
+      const like = grads.find((g) => g !== null)!;
+      return cat(
+        sizes.map((size, i) => grads[i] ?? zeros(self.shape.with(dim, size), { dtype: like.dtype, device: like.device })),
+        dim,
+      );
+    },
+    names: (self) => self.dimNames,
+  });
+
+const splitViews = defineSplit("split");
+const splitWithSizesViews = defineSplit("splitWithSizes");
+
+const unbindViews: MultiViewOp<number> = defineMultiView<number>({
+  name: "unbind",
+  layouts: (self, dim) => {
+    const shape = self.shape.toSpliced(dim, 1);
+    const strides = self.strides.toSpliced(dim, 1);
+    return Array.from({ length: self.shape[dim]! }, (_, i) => ({ shape, strides, offset: self.offset + i * self.strides[dim]! }));
+  },
+  backward: ({ grads, specs: [self], params: dim }) => {
+    const like = grads.find((g) => g !== null)!;
+    const absent = zeros(self.shape.toSpliced(dim, 1), { dtype: like.dtype, device: like.device });
+    return stack(
+      grads.map((g) => g ?? absent),
+      dim,
+    );
+  },
+  names: (self, dim) => self.dimNames!.toSpliced(dim, 1),
+});
 
 /** Consecutive views of the given sizes along a dimension. */
 function pieces(self: Tensor, sizes: readonly number[], dim: number): Tensor[] {
@@ -45,7 +99,8 @@ export const split: Splitting<"splitSizeOrSections"> = (self: Tensor, ...args: u
   if (splitSize === 0 && size !== 0)
     throw new ShapeError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`);
   const count = splitSize === 0 ? 1 : Math.max(Math.ceil(size / splitSize), 1);
-  return Array.from({ length: count }, (_, i) => sliceAlong(self, d, i * splitSize, Math.min((i + 1) * splitSize, size)));
+  const sizes = Array.from({ length: count }, (_, i) => Math.min((i + 1) * splitSize, size) - i * splitSize);
+  return runViews(splitViews, self, { sizes, dim: d });
 };
 
 /** Views of the sizes `splitSizes` along `dim`. @throws {ShapeError} unless they sum to the dimension's size @see torch.split_with_sizes */
@@ -65,7 +120,7 @@ export const splitWithSizes: Splitting<"splitSizes"> = (self: Tensor, ...args: u
       `split_with_sizes expects split_sizes to sum exactly to ${size} (input tensor's size at dimension ${dim}), but got split_sizes=${formatShape(splitSizes)}`,
     );
   }
-  return pieces(self, splitSizes, d);
+  return runViews(splitWithSizesViews, self, { sizes: splitSizes, dim: d });
 };
 
 /** At most `chunks` views of equal size (the last may be smaller) along `dim`. @throws {ShapeError} @see torch.chunk */
@@ -167,5 +222,5 @@ export function unbind(self: Tensor, dim?: number | { dim?: number }): Tensor[] 
   const { dim: along } = bindUnbind([dim]);
   if (self.ndim === 0) throw new IndexError(`Dimension specified as ${along} but tensor has no dimensions`);
   const d = wrapDim(along, self.ndim);
-  return Array.from({ length: self.shape[d]! }, (_, i) => select(self, d, i));
+  return runViews(unbindViews, self, d);
 }

@@ -17,7 +17,8 @@ interface Pair {
   readonly dim1: number;
 }
 
-const transposeView: ViewOp<Pair> = defineView<Pair>({
+/** For operators. */
+export const transposeView: ViewOp<Pair> = defineView<Pair>({
   name: "transpose",
   layout: (self, { dim0, dim1 }) => ({
     shape: self.ndim === 0 ? self.shape : swapped(self.shape, dim0, dim1),
