@@ -76,5 +76,8 @@ function findCallee(library: Library, op: string, variant: string, onOriginal: b
     };
   }
   const callee = functionNamed(library, op);
+  if (name.endsWith("_")) {
+    return ([self, ...rest], options) => callee(...withOptions([onOriginal ? self : (self as TensorLike).clone(), ...rest], options));
+  }
   return (args, options) => callee(...withOptions(args, options));
 }

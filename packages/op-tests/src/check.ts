@@ -8,6 +8,7 @@ import { describeError, type Library, MissingFeature } from "./library.ts";
  * - `gradient`, `extremalGradient`, `secondGradient`: recorded gradients; those at infinities and NaN have a score of their own
  * - `strided`: the same values from inputs that are spread out or transposed in memory
  * - `named`: the same call with all arguments but the first passed by name in the options object
+ * - `options`: an unknown option is a `TypeError` that names it
  * - `layout`: strides of results that are no views (a bonus)
  * - `raises`, `text`: a call that must fail does, with PyTorch's message
  * - `gradcheck`, `gradgradcheck`: derivatives against differences, where asked for
@@ -20,6 +21,7 @@ export type CheckKind =
   | "secondGradient"
   | "strided"
   | "named"
+  | "options"
   | "layout"
   | "raises"
   | "text"

@@ -5,6 +5,7 @@ const columns: readonly (readonly [title: string, kind: CheckKind])[] = [
   ["samples", "value"],
   ["strided", "strided"],
   ["named", "named"],
+  ["options", "options"],
   ["gradients", "gradient"],
   ["2nd grads", "secondGradient"],
   ["extremal", "extremalGradient"],

@@ -4,9 +4,9 @@ import { attempt, type Check, check, failure, type RunContext, toleranceOf } fro
 import { type CompareOptions, compareStrides, compareTensor, compareValue } from "./compare.ts";
 import { countOf, isRecordedTensor, type RecordedTensor, readTensor } from "./elements.ts";
 import { compareFactorization } from "./factorizations.ts";
-import { gradientChecks } from "./gradients.ts";
+import { gradientChecks, isExtremal } from "./gradients.ts";
 import { arrayField, isJsonObject, type Json, type JsonObject, objectField, stringField } from "./json.ts";
-import { isTensor, memberOf, sharesStorage, type TensorLike } from "./library.ts";
+import { describeError, isTensor, memberOf, sharesStorage, type TensorLike } from "./library.ts";
 import { camelCase } from "./naming.ts";
 
 /** Operators whose result depends on the memory layout of the input, so that other strides give another result. */
@@ -53,17 +53,14 @@ export function runOp({ library, gradcheck }: RunContext, record: JsonObject): C
   }
   checks.push(...gradientChecks(library, record, call, pairs, gradcheck));
   if (value.passed) {
-    checks.push(...stridedCheck(library, record), ...namedCheck(library, record));
+    checks.push(...stridedCheck(library, record), ...namedCheck(library, record), ...optionCheck(library, record));
   }
   return checks;
 }
 
 /** Gradients of a call that failed are failures too, so that shares of gradients passed stay honest. */
 function unreachedGradients(record: JsonObject, error: unknown): Check[] {
-  const kinds =
-    record["grads"] === undefined
-      ? []
-      : [stringField(record, "sample").startsWith("extremal") ? ("extremalGradient" as const) : ("gradient" as const)];
+  const kinds = record["grads"] === undefined ? [] : [isExtremal(record) ? ("extremalGradient" as const) : ("gradient" as const)];
   return [...kinds, ...(record["grads2"] === undefined ? [] : (["secondGradient"] as const))].map((kind) => failure(kind, error));
 }
 
@@ -201,6 +198,23 @@ function namedCheck(library: RunContext["library"], record: JsonObject): Check[]
     attempt("named", () => {
       const call = prepareCall(library, record, { withoutGrad: true, byName: true });
       return compareValues(record, call, call.run(), toleranceOf(record));
+    }),
+  ];
+}
+
+/** An option that does not exist is refused by name. */
+function optionCheck(library: RunContext["library"], record: JsonObject): Check[] {
+  if (record["variant"] === "attribute" || record["op"] === "getitem" || record["op"] === "setitem") {
+    return [];
+  }
+  return [
+    attempt("options", () => {
+      try {
+        prepareCall(library, { ...record, kwargs: { ...objectField(record, "kwargs"), no_such_option: 1 } }, { withoutGrad: true }).run();
+      } catch (error) {
+        return error instanceof TypeError && error.message.includes("noSuchOption") ? undefined : describeError(error);
+      }
+      return "an unknown option was accepted";
     }),
   ];
 }
