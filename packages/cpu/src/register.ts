@@ -1,7 +1,9 @@
 import { allOps, type Kernel, type KernelEntry, registerCpuKernels } from "@bluedot/core/extend";
 import { convKernels } from "./kernels/conv.ts";
 import { copyKernels } from "./kernels/copy.ts";
+import { indexingKernels } from "./kernels/indexing.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
+import { normKernels, optimizerKernels, poolKernels, softmaxKernels } from "./kernels/network.ts";
 import { pointwiseKernel, type WriteScalars } from "./kernels/pointwise.ts";
 import { reduceKernels } from "./kernels/reduce.ts";
 import type { Addon } from "./native.ts";
@@ -41,7 +43,17 @@ function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
     all.set(name, (reference) => pointwiseKernel(addon, renamed[name] ?? name, reference, scalars[name] ?? null));
   }
   all.set("where", (reference) => pointwiseKernel(addon, "where", reference, null, true));
-  for (const family of [copyKernels, matmulKernels, reduceKernels, convKernels]) {
+  for (const family of [
+    copyKernels,
+    matmulKernels,
+    reduceKernels,
+    convKernels,
+    poolKernels,
+    softmaxKernels,
+    normKernels,
+    optimizerKernels,
+    indexingKernels,
+  ]) {
     for (const [name, factory] of Object.entries(family(addon))) all.set(name, factory);
   }
   return all;

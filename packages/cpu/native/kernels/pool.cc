@@ -1,0 +1,195 @@
+// Pooling over moving windows or even parts, in one to three dimensions. Tensors are contiguous: planes of [D, H, W].
+#include "simd.h"
+
+namespace bluedot {
+namespace BLUEDOT_ISA {
+namespace {
+
+struct Span {
+  int64_t from, to, step, divisor;
+};
+
+// Slots: 1 type, 2 planes, 3 whether even parts, 4 divisor override or 0, 5 whether padding counts;
+// 32.. sizes of the input, kernel, stride, padding, dilation, output.
+struct Pool {
+  int64_t planes, in[3], out[3], override;
+  Span* spans[3];
+  int64_t inSize() const { return in[0] * in[1] * in[2]; }
+  int64_t outSize() const { return out[0] * out[1] * out[2]; }
+};
+
+Pool readPool() {
+  Args a;
+  Pool p;
+  p.planes = a.i(2);
+  const bool parts = a.i(3) != 0, padding = a.i(5) != 0;
+  p.override = a.i(4);
+  int64_t total = 0;
+  for (int d = 0; d < 3; d++) {
+    p.in[d] = a.i(kShape + d);
+    p.out[d] = a.i(kShape + 15 + d);
+    total += p.out[d];
+  }
+  Span* spans = scratch<Span>(7, total);
+  for (int d = 0; d < 3; d++) {
+    p.spans[d] = spans;
+    const int64_t kernel = a.i(kShape + 3 + d), stride = a.i(kShape + 6 + d), pad = a.i(kShape + 9 + d), dilation = a.i(kShape + 12 + d);
+    for (int64_t i = 0; i < p.out[d]; i++, spans++) {
+      if (parts) {
+        *spans = {i * p.in[d] / p.out[d], ceilDiv((i + 1) * p.in[d], p.out[d]), 1, 0};
+        spans->divisor = spans->to - spans->from;
+        continue;
+      }
+      const int64_t start = i * stride - pad, end = smaller(start + (kernel - 1) * dilation + 1, p.in[d]);
+      spans->from = start < 0 ? start + ceilDiv(-start, dilation) * dilation : start;
+      spans->to = end;
+      spans->step = dilation;
+      spans->divisor = padding ? smaller(start + kernel, p.in[d] + pad) - start : end - spans->from;
+    }
+  }
+  return p;
+}
+
+int64_t planesAtOnce(const Pool& p) { return larger<int64_t>(1, 16384 / larger<int64_t>(1, p.inSize())); }
+
+template <class T>
+void maxPlane(const Pool& p, const T* x, T* y, int64_t* places) {
+  for (int64_t i = 0; i < p.out[0]; i++)
+    for (int64_t j = 0; j < p.out[1]; j++)
+      for (int64_t k = 0; k < p.out[2]; k++) {
+        const Span d = p.spans[0][i], h = p.spans[1][j], w = p.spans[2][k];
+        int64_t at = (d.from * p.in[1] + h.from) * p.in[2] + w.from;
+        T best = (T)0.5f != 0 ? (T)-INFINITY : x[at];
+        for (int64_t a = d.from; a < d.to; a += d.step)
+          for (int64_t b = h.from; b < h.to; b += h.step) {
+            const int64_t row = (a * p.in[1] + b) * p.in[2];
+            for (int64_t c = w.from; c < w.to; c += w.step) {
+              const T v = x[row + c];
+              if (v > best || v != v) {
+                best = v;
+                at = row + c;
+              }
+            }
+          }
+        *y++ = best;
+        *places++ = at;
+      }
+}
+
+// The common case: windows of 2 by 2 that do not overlap.
+template <class T>
+void maxPlane2x2(int64_t outH, int64_t outW, int64_t W, const T* x, T* y, int64_t* places) {
+  for (int64_t j = 0; j < outH; j++, y += outW, places += outW) {
+    const T *a = x + 2 * j * W, *b = a + W;
+    const int64_t first = 2 * j * W;
+    for (int64_t k = 0; k < outW; k++) {
+      T best = a[2 * k];
+      int64_t at = 0;
+      auto take = [&](T v, int64_t where) {
+        const bool better = v > best || v != v;
+        best = better ? v : best;
+        at = better ? where : at;
+      };
+      take(a[2 * k + 1], 1);
+      take(b[2 * k], W);
+      take(b[2 * k + 1], W + 1);
+      y[k] = best;
+      places[k] = first + 2 * k + at;
+    }
+  }
+}
+
+template <class T>
+void maxForward(Args a) {
+  const Pool p = readPool();
+  T* y = a.ptr<T>(0);
+  int64_t* places = a.ptr<int64_t>(1);
+  const T* x = a.ptr<T>(2);
+  bool two = !a.i(3) && p.in[0] == 1 && p.out[0] == 1 && a.i(kShape + 3) == 1;
+  for (int d = 1; d < 3; d++) two &= a.i(kShape + 3 + d) == 2 && a.i(kShape + 6 + d) == 2 && a.i(kShape + 9 + d) == 0 && a.i(kShape + 12 + d) == 1 && 2 * p.out[d] <= p.in[d];
+  parallel(p.planes, planesAtOnce(p), [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; n++) {
+      if (two) maxPlane2x2(p.out[1], p.out[2], p.in[2], x + n * p.inSize(), y + n * p.outSize(), places + n * p.outSize());
+      else maxPlane(p, x + n * p.inSize(), y + n * p.outSize(), places + n * p.outSize());
+    }
+  });
+}
+
+// Slots: 1 type, 2 planes, 3 places of a plane of the result, 4 of a plane of the gradient. Pointers: result, gradient, places.
+template <class T>
+void maxBackward(Args a) {
+  const int64_t planes = a.i(2), wide = a.i(3), narrow = a.i(4);
+  T* y = a.ptr<T>(0);
+  const T* g = a.ptr<T>(1);
+  const int64_t* places = a.ptr<int64_t>(2);
+  parallel(planes, larger<int64_t>(1, 16384 / larger<int64_t>(1, wide)), [&](int64_t begin, int64_t end) {
+    memset(y + begin * wide, 0, (end - begin) * wide * sizeof(T));
+    for (int64_t n = begin; n < end; n++)
+      for (int64_t i = 0; i < narrow; i++) y[n * wide + places[n * narrow + i]] += g[n * narrow + i];
+  });
+}
+
+template <class T, bool kBackward>
+void average(Args a) {
+  const Pool p = readPool();
+  T* y = a.ptr<T>(0);
+  const T* x = a.ptr<T>(1);
+  const int64_t wideSize = p.inSize(), narrowSize = p.outSize();
+  parallel(p.planes, planesAtOnce(p), [&](int64_t begin, int64_t end) {
+    if (kBackward) memset(y + begin * wideSize, 0, (end - begin) * wideSize * sizeof(T));
+    for (int64_t n = begin; n < end; n++) {
+      int64_t index = n * narrowSize;
+      for (int64_t i = 0; i < p.out[0]; i++)
+        for (int64_t j = 0; j < p.out[1]; j++)
+          for (int64_t k = 0; k < p.out[2]; k++, index++) {
+            const Span d = p.spans[0][i], h = p.spans[1][j], w = p.spans[2][k];
+            const double by = (double)(p.override ? p.override : d.divisor * h.divisor * w.divisor);
+            double total = 0;
+            const T share = kBackward ? (T)((double)x[index] / by) : (T)0;
+            for (int64_t u = d.from; u < d.to; u += d.step)
+              for (int64_t v = h.from; v < h.to; v += h.step) {
+                const int64_t row = n * wideSize + (u * p.in[1] + v) * p.in[2];
+                if (kBackward)
+                  for (int64_t c = w.from; c < w.to; c += w.step) y[row + c] += share;
+                else
+                  for (int64_t c = w.from; c < w.to; c += w.step) total += (double)x[row + c];
+              }
+            if (!kBackward) y[index] = (T)(total / by);
+          }
+    }
+  });
+}
+
+// Pointers: result, places, input.
+KERNEL(maxPool) {
+  Args a;
+  if (a.i(1) == kFloat32) maxForward<float>(a);
+  else maxForward<double>(a);
+  return nullptr;
+}
+KERNEL(maxPoolBackward) {
+  Args a;
+  if (a.i(1) == kFloat32) maxBackward<float>(a);
+  else maxBackward<double>(a);
+  return nullptr;
+}
+// Pointers: result, input; backward: the input's gradient, the result's.
+KERNEL(avgPool) {
+  Args a;
+  if (a.i(1) == kFloat32) average<float, false>(a);
+  else average<double, false>(a);
+  return nullptr;
+}
+KERNEL(avgPoolBackward) {
+  Args a;
+  if (a.i(1) == kFloat32) average<float, true>(a);
+  else average<double, true>(a);
+  return nullptr;
+}
+
+}  // namespace
+
+ENTRIES(poolEntries, {"maxPool", maxPool}, {"maxPoolBackward", maxPoolBackward}, {"avgPool", avgPool}, {"avgPoolBackward", avgPoolBackward})
+
+}  // namespace BLUEDOT_ISA
+}  // namespace bluedot
