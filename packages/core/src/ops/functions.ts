@@ -44,3 +44,5 @@ export { Slice, type SliceString, slice } from "./indexing/slice.ts";
 export { broadcastShapesOf as broadcastShapes, broadcastTensors } from "./view/atleast.ts";
 export { cat, columnStack, concat, concatenate, dstack, hstack, rowStack, stack, vstack } from "./view/cat.ts";
 export { blockDiag } from "./view/diagonal.ts";
+export { emptyStrided } from "./factory/like.ts";
+export { trilIndices, triuIndices } from "./view/triangle.ts";

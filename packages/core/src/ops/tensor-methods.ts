@@ -3,7 +3,7 @@
 export { clone, contiguous, copy_ } from "./elementwise/clone.ts";
 export * from "./elementwise/conversion.ts";
 export * from "./elementwise/methods.ts";
-export { fill_, zero_ } from "./factory/filled.ts";
+export * from "./factory/methods.ts";
 export * from "./linalg/addmm.ts";
 export { matmul } from "./linalg/matmul.ts";
 export { bmm, dot, mm, mv, vdot } from "./linalg/mm.ts";
@@ -11,4 +11,5 @@ export { cauchy_, exponential_, geometric_, logNormal_, normal_, random_, unifor
 export { bernoulli, bernoulli_, multinomial } from "./random/sampling.ts";
 export * from "./indexing/methods.ts";
 export * from "./reduce/methods.ts";
+export * from "./sort/methods.ts";
 export * from "./view/methods.ts";

@@ -3,7 +3,7 @@ import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
-import { around } from "../../reference/flat.ts";
+import { forEachLine } from "../../reference/lines.ts";
 import { numbersOf, writable } from "../../reference/loops.ts";
 import { type DType, dtypeInfo, isFloatingPoint } from "../../tensor/dtype.ts";
 import { wrapDim } from "../../tensor/shape.ts";
@@ -77,12 +77,6 @@ export const logSoftmaxBackwardOp: Op<readonly [Tensor, Tensor], number> = defin
     },
   ],
 });
-
-/** Calls `line` for each line along `dim` of row-major operands: where it begins, and the step between its `n` elements. */
-function forEachLine(shape: readonly number[], dim: number, line: (start: number, step: number, n: number) => void): void {
-  const { outer, size, inner } = around(shape, dim);
-  for (let i = 0; i < outer; i++) for (let j = 0; j < inner; j++) line(i * size * inner + j, inner, size);
-}
 
 /** Largest element and sum of exponentials less it. */
 function largestAndSum(data: ArrayLike<number>, from: number, step: number, n: number): [number, number] {

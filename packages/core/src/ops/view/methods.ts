@@ -18,5 +18,6 @@ export { chunk, dsplit, hsplit, split, splitWithSizes, tensorSplit, unbind, vspl
 export * from "./squeeze.ts";
 export * from "./t.ts";
 export * from "./transpose.ts";
+export { tril, tril_, triu, triu_ } from "./triangle.ts";
 export { unfold } from "./unfold.ts";
 export * from "./view.ts";
