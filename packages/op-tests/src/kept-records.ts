@@ -12,7 +12,7 @@ export const keptRecords: string = fileURLToPath(new URL("../records/", import.m
 export const knownFailuresFile: string = fileURLToPath(new URL("../known-failures.json", import.meta.url));
 
 /** Kinds of check that are a bonus. */
-const bonus: ReadonlySet<CheckKind> = new Set(["layout", "optional"]);
+const bonus: ReadonlySet<CheckKind> = new Set(["layout", "optional", "options"]);
 
 /** The failures among the kept records by folder: `<operator> #<record> <kind of check>`, with the reason. */
 export async function failuresOfKept(): Promise<Map<string, Map<string, string>>> {
