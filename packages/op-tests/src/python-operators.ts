@@ -68,7 +68,10 @@ export function applyOperator(library: Library, operator: string, operands: read
     if (commutative.has(operator)) {
       return methodNamed(right, name)(left);
     }
-    return operator === "-" ? methodNamed(right, "rsub")(left) : functionNamed(library, name)(left, right);
+    // Python's reflected operators are these in PyTorch.
+    if (operator === "-") return methodNamed(right, "rsub")(left);
+    if (operator === "/") return methodNamed(methodNamed(right, "reciprocal")(), "mul")(left);
+    return functionNamed(library, name)(left, right);
   }
   const compute = onNumbers[operator];
   return compute?.(unwrap(left) as number, unwrap(right) as number);
