@@ -7,6 +7,8 @@ installMethods(Tensor.prototype);
 export { emptyCache, memoryStats } from "./dispatch/allocator.ts";
 export { device } from "./dispatch/backend.ts";
 export * from "./errors.ts";
+// `polygamma(n, input)` is the function; the method is `input.polygamma(n)`.
+export { polygamma } from "./ops/elementwise/gamma.ts";
 // `where(condition, input, other)` is the function; the method `input.where(condition, other)` takes them in another order.
 export { where } from "./ops/elementwise/where.ts";
 export * from "./ops/functions.ts";

@@ -106,10 +106,10 @@ export const clampOp: UnaryOp<Bounds> = defineUnary<Bounds>({
     },
   ],
   compute: {
-    // By comparisons, so that a bound of NaN bounds nothing.
+    // A bound of NaN bounds nothing, which rules out Math.max and Math.min.
     real: (a, { min, max }) => {
-      const raised = a < min ? min : a;
-      return raised > max ? max : raised;
+      if (a < min) return max < min ? max : min;
+      return a > max ? max : a;
     },
   },
 });

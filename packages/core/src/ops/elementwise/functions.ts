@@ -27,5 +27,7 @@ export {
   threshold_,
 } from "./activation.ts";
 export { complex, imag, polar, real, viewAsComplex, viewAsReal } from "./complex.ts";
+export { polygamma } from "./gamma.ts";
 export { gelu } from "./gelu.ts";
+export { isin } from "./nearness.ts";
 export { where } from "./where.ts";

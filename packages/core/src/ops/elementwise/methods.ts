@@ -18,6 +18,20 @@ export {
   subtract_,
 } from "./arithmetic.ts";
 export {
+  bitwiseAnd,
+  bitwiseAnd_,
+  bitwiseLeftShift,
+  bitwiseLeftShift_,
+  bitwiseNot,
+  bitwiseNot_,
+  bitwiseOr,
+  bitwiseOr_,
+  bitwiseRightShift,
+  bitwiseRightShift_,
+  bitwiseXor,
+  bitwiseXor_,
+} from "./bitwise.ts";
+export {
   eq,
   eq_,
   ge,
@@ -56,8 +70,25 @@ export {
   trueDivide,
   trueDivide_,
 } from "./division.ts";
+export { erf, erf_, erfc, erfc_, erfinv, erfinv_ } from "./error-function.ts";
 export { exp, exp_, exp2, exp2_, expm1, expm1_, log, log_, log1p, log1p_, log2, log2_, log10, log10_ } from "./exponential.ts";
 export { clamp, clamp_, clampMax, clampMax_, clampMin, clampMin_, clip, clip_, fmax, fmin, maximum, minimum } from "./extrema.ts";
+export { fillDiagonal_ } from "./fill-diagonal.ts";
+export { frexp, nanToNum, nanToNum_, nextafter, nextafter_ } from "./float-format.ts";
+export {
+  digamma,
+  digamma_,
+  igamma,
+  igamma_,
+  igammac,
+  igammac_,
+  lgamma,
+  lgamma_,
+  mvlgamma,
+  mvlgamma_,
+  polygamma_,
+  polygammaMethod as polygamma,
+} from "./gamma.ts";
 export {
   acosh,
   acosh_,
@@ -78,6 +109,8 @@ export {
   tanh,
   tanh_,
 } from "./hyperbolic.ts";
+export { gcd, gcd_, lcm, lcm_ } from "./integers.ts";
+export { ldexp, ldexp_, logaddexp, logaddexp2, xlogy, xlogy_ } from "./log-space.ts";
 export {
   isfinite,
   isinf,
@@ -93,6 +126,24 @@ export {
   logicalXor,
   logicalXor_,
 } from "./logical.ts";
+export { addcdiv, addcdiv_, addcmul, addcmul_, lerp, lerp_ } from "./multiply-add.ts";
+export { allclose, equal, isclose, isreal } from "./nearness.ts";
+export {
+  arctan2,
+  arctan2_,
+  atan2,
+  atan2_,
+  copysign,
+  copysign_,
+  deg2rad,
+  deg2rad_,
+  heaviside,
+  heaviside_,
+  hypot,
+  hypot_,
+  rad2deg,
+  rad2deg_,
+} from "./plane.ts";
 export { floatPower, floatPower_, pow, pow_, reciprocal, reciprocal_, rsqrt, rsqrt_, sqrt, sqrt_, square, square_ } from "./power.ts";
 export { relu, relu_ } from "./relu.ts";
 export { ceil, ceil_, fix, fix_, floor, floor_, frac, frac_, round, round_, trunc, trunc_ } from "./rounding.ts";
