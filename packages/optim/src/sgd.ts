@@ -47,8 +47,9 @@ export class SGD extends Optimizer<SGDSettings> {
     const step = { lr, momentum, dampening, weightDecay, nesterov, maximize };
     if (momentum === 0) return takeStep(sgdStepOp, grads, params, { ...step, first: false });
     // The momentum of a parameter that had no gradient before begins with this one, undamped.
+    const started = params.map((p) => this.state.has(p));
     for (const first of [true, false]) {
-      const at = params.map((_, i) => i).filter((i) => this.state.has(params[i]!) !== first);
+      const at = params.map((_, i) => i).filter((i) => started[i] !== first);
       if (at.length === 0) continue;
       const chosen = at.map((i) => params[i]!);
       const buffers = chosen.map((p) => this.stateOf(p, () => ({ momentumBuffer: zerosLike(p).detach() })).momentumBuffer);

@@ -2,9 +2,9 @@ import { isOptions } from "../../dispatch/arguments.ts";
 import { device as deviceNamed, kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { emptyTensor, launch, runInto } from "../../dispatch/run.ts";
-import { DTypeError } from "../../errors.ts";
+import { AutogradError, DTypeError } from "../../errors.ts";
 import { writeBigInts, writeDoubles } from "../../reference/loops.ts";
-import { type DType, dtypeInfo, getDefaultDtype, isComplex, isDType } from "../../tensor/dtype.ts";
+import { type DType, dtypeInfo, getDefaultDtype, isComplex, isDType, isIntegral } from "../../tensor/dtype.ts";
 import { checkNames } from "../../tensor/names.ts";
 import { ComplexScalar, type Scalar, scalarDType, scalarNumber, scalarValue } from "../../tensor/scalar.ts";
 import { checkSizes, type Shape, sizesOf } from "../../tensor/shape.ts";
@@ -44,7 +44,10 @@ function namesFor(out: Tensor, names: readonly (string | null)[]): readonly (str
 /** Gives a new tensor the names and requiresGrad of factory options. */
 export function finish(out: Tensor, options: FactoryOptions): Tensor {
   if (options.names != null) out.dimNames = namesFor(out, options.names);
-  if (options.requiresGrad) out.requiresGrad = true;
+  if (options.requiresGrad) {
+    if (isIntegral(out.dtype)) throw new AutogradError("Only Tensors of floating point and complex dtype can require gradients");
+    out.requiresGrad = true;
+  }
   return out;
 }
 

@@ -3,9 +3,11 @@ import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import type { Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
+import { cascadeSum } from "../../reference/cascade-sum.ts";
 import { toComplexDoubles, toDoubles, writeDoubles } from "../../reference/loops.ts";
 import { sumRows } from "../../reference/reduce.ts";
 import { type DType, dtypeInfo, isComplex, isIntegral } from "../../tensor/dtype.ts";
+import { contiguousStrides, reducedShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { to } from "../elementwise/to.ts";
 import { defineReduction, dimsFor, type Reduce, type Reduction, reducedCount, restoreDims } from "./reduction.ts";
@@ -20,8 +22,12 @@ export const meanOp: Op<readonly [Tensor], Reduction> = defineReduction({
 
 registerReferenceKernels([
   kernel(meanOp, ([self], [out], { dims }) => {
-    const width = isComplex(self.dtype) ? 2 : 1;
-    const sums = sumRows(self.shape, dims, width === 2 ? toComplexDoubles(self) : toDoubles(self), width);
+    const sums =
+      self.dtype === "float32" || self.dtype === "float64"
+        ? cascadeSum(self, dims, out!.shape, contiguousStrides(reducedShape(self.shape, dims, true)))
+        : isComplex(self.dtype)
+          ? sumRows(self.shape, dims, toComplexDoubles(self), 2)
+          : sumRows(self.shape, dims, toDoubles(self), 1);
     const n = reducedCount(self.shape, dims);
     for (let i = 0; i < sums.length; i++) sums[i]! /= n;
     writeDoubles(out!, sums);

@@ -2,9 +2,11 @@ import { signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import type { Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
+import { cascadeSum } from "../../reference/cascade-sum.ts";
 import { toBigInts, toComplexDoubles, toDoubles, writeBigInts, writeDoubles } from "../../reference/loops.ts";
 import { sumRows } from "../../reference/reduce.ts";
 import { type DType, isComplex, isIntegral } from "../../tensor/dtype.ts";
+import { contiguousStrides, reducedShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { to } from "../elementwise/to.ts";
 import { type DimNames, defineReduction, dimsFor, type ReduceOptions, type Reduction, restoreDims } from "./reduction.ts";
@@ -19,6 +21,10 @@ registerReferenceKernels([
     if (isComplex(self.dtype)) return writeDoubles(out!, sumRows(self.shape, dims, toComplexDoubles(self), 2));
     if (self.dtype === "int64") {
       return writeBigInts(out!, BigInt64Array.from(sumRows(self.shape, dims, toBigInts(self), 1)));
+    }
+    if (self.dtype === "float32" || self.dtype === "float64") {
+      const kept = contiguousStrides(reducedShape(self.shape, dims, true));
+      return writeDoubles(out!, cascadeSum(self, dims, out!.shape, kept));
     }
     writeDoubles(out!, sumRows(self.shape, dims, toDoubles(self), 1));
   }),
