@@ -12,6 +12,7 @@ export {
   tensorFromNpy,
   tensorsFromNpz,
 } from "./npy.ts";
+export { loadNumpyPickle } from "./numpy-pickle.ts";
 export { type ParameterType, registerParameterType } from "./parameter-registry.ts";
 export { type SafetensorsFile, safetensorsFromTensors, tensorsFromSafetensors } from "./safetensors.ts";
 export { saveBytes } from "./save-bytes.ts";

@@ -58,19 +58,22 @@ function swapWords(bytes: Uint8Array, word: number): void {
 /** Reads the bytes of an `.npy` file. @throws {UnpicklingError} when they are damaged, or hold objects (a pickle). @see numpy.load */
 export function parseNpy(bytes: Uint8Array): NpyArray {
   const { descr, fortranOrder, shape, dataOffset } = readNpyHeader(bytes);
+  return npyArrayOf(bytes.subarray(dataOffset), descr, shape, fortranOrder);
+}
+
+/** The array whose elements `bytes` begin with, of a NumPy type string such as `<f4`. Copies them. @throws {UnpicklingError} */
+export function npyArrayOf(bytes: Uint8Array, descr: string, shape: number[], fortranOrder: boolean): NpyArray {
   const [order, code] = [descr[0], descr.slice(1)];
   if (code.startsWith("O")) throw new UnpicklingError("npy: Object arrays cannot be loaded, they hold a pickle");
   const format = formats.get(code);
   if (format === undefined || order === undefined || !"<>|=".includes(order))
     throw new UnpicklingError(`npy: dtype ${JSON.stringify(descr)} is not supported`);
-  const count = shape.reduce((a, b) => a * b, 1);
-  const nbytes = count * format.size;
-  if (!(nbytes <= bytes.length - dataOffset)) {
-    throw new UnpicklingError(
-      `npy: shape (${shape.join(", ")}) of ${format.dtype} needs ${nbytes} bytes, the file has ${bytes.length - dataOffset}`,
-    );
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) throw new UnpicklingError("npy: shape is not valid");
+  const nbytes = shape.reduce((a, b) => a * b, format.size);
+  if (!(nbytes <= bytes.length)) {
+    throw new UnpicklingError(`npy: shape (${shape.join(", ")}) of ${format.dtype} needs ${nbytes} bytes, the file has ${bytes.length}`);
   }
-  const content = plainBytes(bytes).slice(dataOffset, dataOffset + nbytes);
+  const content = plainBytes(bytes).slice(0, nbytes);
   if (order === ">") swapWords(content, format.word);
   return { dtype: format.dtype, shape, fortranOrder, data: new format.array(content.buffer as ArrayBuffer) };
 }

@@ -15,6 +15,10 @@ export interface PickleContext {
   findGlobal(module: string, name: string): unknown;
   /** The object behind a persistent id (a storage). */
   persistentLoad(id: unknown): unknown;
+  /** Gives `target` its state; false where the context knows nothing of it. */
+  build?(target: unknown, state: unknown): boolean;
+  /** Strings of Python 2 as bytes instead of text. */
+  stringsAreBytes?: boolean;
 }
 
 const HIGHEST_PROTOCOL = 5;
@@ -111,10 +115,10 @@ export class PickleReader {
         return this.push(reader.line());
       case Op.BINSTRING: {
         const length = reader.int32();
-        return this.push(reader.text(length));
+        return this.push(this.oldString(length));
       }
       case Op.SHORT_BINSTRING:
-        return this.push(reader.text(reader.uint8()));
+        return this.push(this.oldString(reader.uint8()));
       case Op.SHORT_BINBYTES:
         return this.push(reader.take(reader.uint8()).slice());
       case Op.BINBYTES:
@@ -215,6 +219,7 @@ export class PickleReader {
       }
       case Op.BUILD: {
         const state = this.pop();
+        if (this.context.build?.(this.top(), state)) return;
         return build(this.top(), state);
       }
       case Op.BINPERSID:
@@ -222,6 +227,10 @@ export class PickleReader {
       default:
         throw new UnpicklingError(`Unsupported operand ${opcode}${opcodeName(opcode)} at position ${reader.at - 1}`);
     }
+  }
+
+  private oldString(length: number): string | Uint8Array {
+    return this.context.stringsAreBytes ? this.reader.take(length).slice() : this.reader.text(length);
   }
 
   private push(value: unknown): void {
