@@ -69,10 +69,10 @@ torch.save(t, join(folder, "data.bdd"));
 show("save and load", t, torch.load(join(folder, "data.bdd")));
 
 t = torch.rand(2, 3);
-const written = await io.hdf5.File.open(join(folder, "hdf5_data.hdf5"), "w");
+const written = await io.hdf5.open(join(folder, "hdf5_data.hdf5"), "w");
 written.createDataset("coords", t);
 written.close();
-const read = await io.hdf5.File.open(join(folder, "hdf5_data.hdf5"), "r");
+const read = await io.hdf5.open(join(folder, "hdf5_data.hdf5"), "r");
 show("hdf5", t, read.get("coords").at(":"));
 read.close();
 rmSync(folder, { recursive: true });

@@ -1,4 +1,16 @@
+import { registerCpuBackend } from "@bluedot/cpu";
+
+// Automatic differentiation is installed by the import below; the fastest kernels that this machine has, here.
+registerCpuBackend();
+
 export * as autograd from "@bluedot/autograd";
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "@bluedot/autograd";
 export * from "@bluedot/core";
+export { cpuInfo as backends, getNumThreads, setNumThreads } from "@bluedot/cpu";
+export * as nn from "@bluedot/nn";
 export * as optim from "@bluedot/optim";
+export * as plot from "@bluedot/plot";
+export { load, loadBytes, save, saveBytes } from "@bluedot/serialize";
+export * as vision from "@bluedot/vision";
+export * as io from "./io.ts";
+export * as utils from "./utils.ts";

@@ -1,0 +1,5 @@
+/** Tables, images and arrays in files. */
+export * from "@bluedot/data/csv";
+export * as hdf5 from "@bluedot/data/hdf5";
+export * from "@bluedot/data/image";
+export { npy, safetensors } from "@bluedot/serialize";

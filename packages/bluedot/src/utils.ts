@@ -1,0 +1,2 @@
+/** Datasets, samplers and loaders. @see torch.utils.data */
+export * as data from "@bluedot/data";
