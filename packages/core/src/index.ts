@@ -6,6 +6,7 @@ installMethods(Tensor.prototype);
 
 export { emptyCache, memoryStats } from "./dispatch/allocator.ts";
 export { device } from "./dispatch/backend.ts";
+export * as distributions from "./distributions/index.ts";
 export * from "./errors.ts";
 // `polygamma(n, input)` is the function; the method is `input.polygamma(n)`.
 export { polygamma } from "./ops/elementwise/gamma.ts";

@@ -38,3 +38,14 @@ function evenOnTie(rounded: string, exact: () => string, digits: number): string
   // The last digit is odd, so that the one below it needs no carry.
   return rounded.slice(0, -1) + String(last - 1);
 }
+
+/** Python's `repr` of a float: the shortest decimals that give it back, `1.0` for whole numbers, exponents from 1e16 on and below 1e-4. */
+export function pythonRepr(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : unsignedNonFinite(value);
+  const sign = isNegative(value) ? "-" : "";
+  const [mantissa, exponent] = Math.abs(value).toExponential().split("e") as [string, string];
+  const power = Number(exponent);
+  if (power < -4 || power >= 16) return `${sign}${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  const text = Math.abs(value).toFixed(Math.max(1, mantissa.replace(".", "").length - 1 - power));
+  return sign + text;
+}
