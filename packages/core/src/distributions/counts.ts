@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { CountOptions } from "./binomial.ts";
 import { type Constraint, GreaterThanEq, halfOpenInterval, nonnegative, nonnegativeInteger, real, unitInterval } from "./constraints.ts";
 import { Distribution, type DistributionOptions, declareLazy, unchecked } from "./distribution.ts";
-import { Gamma, xlogy } from "./gamma.ts";
+import { Gamma } from "./gamma.ts";
 import { binaryCrossEntropy, broadcastAll, filledLike, floatLimits, holdsEverywhere, type Parameter, tupleText } from "./parameters.ts";
 import { BinaryDistribution, chooseParameter, type ProbsArguments } from "./probs-or-logits.ts";
 
@@ -45,7 +45,7 @@ export class Poisson extends Distribution {
   logProb(value: Tensor): Tensor {
     this.validateSample(value);
     const [rate, count] = broadcastAll(this.rate, value);
-    return xlogy(count, rate).sub(rate).sub(count.add(1).lgamma());
+    return count.xlogy(rate).sub(rate).sub(count.add(1).lgamma());
   }
 }
 

@@ -1,5 +1,4 @@
 import { run } from "../dispatch/run.ts";
-import { where } from "../ops/functions.ts";
 import { standardGammaOp } from "../ops/random/draw-operators.ts";
 import { defaultGenerator } from "../random/generator.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -64,12 +63,6 @@ export class Gamma extends Distribution {
     return concentration.sub(rate.log()).add(concentration.lgamma()).add(concentration.rsub(1).mul(concentration.digamma()));
   }
 }
-
-/** `x * log(y)`, zero where `x` is zero. */
-export const xlogy = (x: Tensor, y: Tensor): Tensor => {
-  const zero = x.eq(0);
-  return where(zero, 0, x.mul(where(zero, 1, y).log()));
-};
 
 /** The chi-squared distribution of `df` degrees of freedom: a sum of squares of as many normal numbers. @see torch.distributions.Chi2 */
 export class Chi2 extends Gamma {
