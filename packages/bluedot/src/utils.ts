@@ -1,2 +1,3 @@
 /** Datasets, samplers and loaders. @see torch.utils.data */
 export * as data from "@bluedot/data";
+export { progressBar, type ProgressBarOptions } from "@bluedot/data";

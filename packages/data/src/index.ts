@@ -13,3 +13,5 @@ export {
   WeightedRandomSampler,
   type WeightedRandomSamplerOptions,
 } from "./sampler.ts";
+export { cacheFolder, dataPath } from "./data-folder.ts";
+export { progressBar, type ProgressBarOptions } from "./progress-bar.ts";
