@@ -53,10 +53,7 @@ export class Gamma extends Distribution {
     const given = value.to(this.rate.dtype);
     this.validateSample(given);
     const { concentration, rate } = this;
-    return xlogy(concentration, rate)
-      .add(xlogy(concentration.sub(1), given))
-      .sub(rate.mul(given))
-      .sub(concentration.lgamma());
+    return concentration.xlogy(rate).add(concentration.sub(1).xlogy(given)).sub(rate.mul(given)).sub(concentration.lgamma());
   }
   override entropy(): Tensor {
     const { concentration, rate } = this;
