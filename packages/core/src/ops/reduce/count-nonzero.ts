@@ -1,0 +1,11 @@
+import { signature } from "../../dispatch/arguments.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { sum } from "./sum.ts";
+
+const bind = signature("countNonzero", { dim: null });
+
+/** How many elements, over `dim` or altogether, differ from zero; int64. @throws {IndexError} @see torch.count_nonzero */
+export function countNonzero(self: Tensor, dim?: number | readonly number[] | null | { dim?: number | readonly number[] | null }): Tensor {
+  const { dim: along } = bind([dim]);
+  return sum(self.ne(0), along);
+}

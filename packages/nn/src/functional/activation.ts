@@ -1,0 +1,115 @@
+import * as torch from "@bluedot/core";
+import { type DType, ShapeError, type Tensor } from "@bluedot/core";
+import { signature } from "@bluedot/core/extend";
+import type { Rest } from "../arguments.ts";
+
+export {
+  celu,
+  celu_,
+  elu,
+  elu_,
+  gelu,
+  glu,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  hardtanh_,
+  leakyRelu,
+  leakyRelu_,
+  logsigmoid,
+  mish,
+  prelu,
+  relu6,
+  relu_,
+  rrelu,
+  rrelu_,
+  selu,
+  selu_,
+  sigmoid,
+  silu,
+  softplus,
+  softshrink,
+  softsign,
+  tanh,
+  tanhshrink,
+  threshold,
+  threshold_,
+} from "@bluedot/core";
+
+/** `max(0, x)`. @see torch.nn.functional.relu */
+export function relu(input: Tensor, inplace: boolean | { inplace?: boolean } = false): Tensor {
+  return inplace === true || (inplace !== false && inplace.inplace === true) ? input.relu_() : input.relu();
+}
+
+export interface SoftmaxOptions {
+  /** The dimension whose elements add up to 1. */
+  dim?: number | null;
+  /** Cast the input to this first. */
+  dtype?: DType | null;
+}
+type SoftmaxRest = Rest<[dim: number | null, stacklevel: number, dtype: DType | null], SoftmaxOptions & { stacklevel?: number }>;
+const parameters = { dim: null, stacklevel: 3, dtype: null };
+const bindSoftmax = signature("softmax", parameters);
+const bindLogSoftmax = signature("logSoftmax", parameters);
+const bindSoftmin = signature("softmin", parameters);
+
+/** The dimension meant when none is given: the first of 0, 1 and 3 dimensions, else the second. */
+const impliedDim = (ndim: number): number => (ndim === 0 || ndim === 1 || ndim === 3 ? 0 : 1);
+
+/** `exp(x) / sum(exp(x))` along a dimension. @throws {IndexError} @see torch.nn.functional.softmax */
+export function softmax(input: Tensor, ...rest: SoftmaxRest): Tensor {
+  const { dim, dtype } = bindSoftmax(rest);
+  return torch.softmax(input, dim ?? impliedDim(input.ndim), dtype === null ? {} : { dtype });
+}
+/** `log(softmax(x))`, without overflow. @throws {IndexError} @see torch.nn.functional.log_softmax */
+export function logSoftmax(input: Tensor, ...rest: SoftmaxRest): Tensor {
+  const { dim, dtype } = bindLogSoftmax(rest);
+  return torch.logSoftmax(input, dim ?? impliedDim(input.ndim), dtype === null ? {} : { dtype });
+}
+/** `softmax(-x)`. @throws {IndexError} @see torch.nn.functional.softmin */
+export function softmin(input: Tensor, ...rest: SoftmaxRest): Tensor {
+  const { dim, dtype } = bindSoftmin(rest);
+  return torch.softmax(input.neg(), dim ?? impliedDim(input.ndim), dtype === null ? {} : { dtype });
+}
+
+export interface GumbelSoftmaxOptions {
+  /** Temperature. Default 1. */
+  tau?: number;
+  /** Give one-hot samples, differentiated as if they were soft. Default false. */
+  hard?: boolean;
+  eps?: number;
+  /** Default -1. */
+  dim?: number;
+}
+const bindGumbel = signature("gumbelSoftmax", { tau: 1, hard: false, eps: 1e-10, dim: -1 });
+/** Draws from the Gumbel-softmax distribution of unnormalised log-probabilities (Jang et al., 2017). @see torch.nn.functional.gumbel_softmax */
+export function gumbelSoftmax(
+  logits: Tensor,
+  ...rest: Rest<[tau: number, hard: boolean, eps: number, dim: number], GumbelSoftmaxOptions>
+): Tensor {
+  const { tau, hard, dim } = bindGumbel(rest);
+  const gumbels = torch.emptyLike(logits).exponential_().log().neg();
+  const soft = logits.add(gumbels).div(tau).softmax(dim);
+  if (!hard) return soft;
+  const index = soft.argmax(dim, true);
+  const oneHot = torch.zerosLike(logits).scatter(dim, index, 1);
+  return oneHot.sub(soft.detach()).add(soft);
+}
+
+const bindOneHot = signature("oneHot", { numClasses: -1 });
+/** A 1 at each class index, in a new last dimension: `[...] -> [..., C]`, int64. @throws {ShapeError} for indices out of range @see torch.nn.functional.one_hot */
+export function oneHot(input: Tensor, numClasses: number | { numClasses?: number } = -1): Tensor {
+  const { numClasses: given } = bindOneHot([numClasses]);
+  if (input.dtype !== "int64") throw new torch.DTypeError("one_hot is only applicable to index tensor.");
+  if (input.count === 0) {
+    if (given <= 0) throw new ShapeError("Can not infer total number of classes from empty tensor.");
+    return torch.empty([...input.shape, given], { dtype: "int64" });
+  }
+  if (Number(input.min().item()) < 0) throw new ShapeError("Class values must be non-negative.");
+  const most = Number(input.max().item());
+  if (given === 0 || given < -1) throw new ShapeError("Class values must be smaller than num_classes.");
+  if (given !== -1 && most >= given) throw new ShapeError("Class values must be smaller than num_classes.");
+  const classes = given === -1 ? most + 1 : given;
+  return torch.zeros([...input.shape, classes], { dtype: "int64" }).scatter_(-1, input.unsqueeze(-1), 1);
+}

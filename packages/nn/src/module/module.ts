@@ -1,0 +1,423 @@
+import { type DType, IndexError, Tensor } from "@bluedot/core";
+import { type Parameter } from "../parameter.ts";
+import { Callable } from "./callable.ts";
+import { castMembers, type Cast } from "./conversion.ts";
+import { callWithHooks } from "./hooks.ts";
+import {
+  type BackwardHook,
+  type BackwardPreHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  HookTable,
+  type IncompatibleKeys,
+  type Internals,
+  internals,
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  type RemovableHandle,
+  type StateDictHook,
+} from "./internals.ts";
+import { describeModule } from "./printing.ts";
+import { checkParameter, collectState, type Loading, loadOwnState, loadState, type StateDict, type StateDictOptions, saveOwnState } from "./state-dict.ts";
+import { ownBuffers, ownChildren, ownParameters, walkMembers, walkModules } from "./walk.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: each module types the arguments and result of its own `forward`
+type Anything = any;
+
+export interface NamedOptions {
+  /** Put before every name. Default "". */
+  prefix?: string;
+  /** Whether modules below this one are looked at too. Default true. */
+  recurse?: boolean;
+  /** Whether what is reached twice is listed once. Default true. */
+  removeDuplicate?: boolean;
+}
+
+/** A call runs `forward` of the class: `net(x)` takes and gives what its `forward` does. */
+export interface Module {
+  (...args: Parameters<this["forward"]>): ReturnType<this["forward"]>;
+}
+
+/**
+ * Base class of all networks and layers. Fields that are parameters or modules are found by themselves; tensors that belong to the
+ * state but are not learnt are registered with {@link registerBuffer}. An instance is a function: calling it runs `forward`.
+ *
+ * ```ts
+ * class Net extends nn.Module {
+ *   fc1 = new nn.Linear(4, 8);
+ *   fc2 = new nn.Linear(8, 3);
+ *   override forward(x: Tensor): Tensor {
+ *     return this.fc2(this.fc1(x).relu());      // [N, 4] -> [N, 3]
+ *   }
+ * }
+ * const net = new Net();
+ * net(torch.zeros(2, 4)).shape;                 // [2, 3]
+ * ```
+ * @see torch.nn.Module
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface above gives instances their call signature
+export class Module extends Callable {
+  /** Whether the module is being trained: dropout and batch normalisation behave differently in evaluation. */
+  training = true;
+
+  /** Computes the result; every subclass has its own. Call the module rather than this, so that hooks run. */
+  forward(..._args: Anything[]): Anything {
+    throw new Error(`Module [${this.typeName()}] is missing the required "forward" function`);
+  }
+
+  /** What is printed between the parentheses of this module's name. */
+  extraRepr(): string {
+    return "";
+  }
+
+  /** The name of the class, as printed. */
+  typeName(): string {
+    return this.constructor.name;
+  }
+
+  /** Version of the layout of this module's state, written to `_metadata`. */
+  get stateVersion(): number | null {
+    return 1;
+  }
+
+  /** Runs `forward` and the hooks around it. */
+  callWithHooks(args: Anything[]): Anything {
+    return callWithHooks(this, args);
+  }
+
+  // Members
+
+  /** The parameters of this module and all below it, each once. @see torch.nn.Module.parameters */
+  parameters(recurse: boolean | { recurse?: boolean } = true): Parameter[] {
+    return this.namedParameters("", typeof recurse === "boolean" ? recurse : (recurse.recurse ?? true)).map(([, parameter]) => parameter);
+  }
+
+  /** Parameters with dotted names. @see torch.nn.Module.named_parameters */
+  namedParameters(prefix: string | NamedOptions = "", recurse = true, removeDuplicate = true): [string, Parameter][] {
+    if (typeof prefix !== "string") return this.namedParameters(prefix.prefix ?? "", prefix.recurse ?? true, prefix.removeDuplicate ?? true);
+    return walkMembers(this, ownParameters, prefix, recurse, removeDuplicate);
+  }
+
+  /** The buffers of this module and all below it, each once. @see torch.nn.Module.buffers */
+  buffers(recurse: boolean | { recurse?: boolean } = true): Tensor[] {
+    return this.namedBuffers("", typeof recurse === "boolean" ? recurse : (recurse.recurse ?? true)).map(([, buffer]) => buffer);
+  }
+
+  /** Buffers with dotted names. @see torch.nn.Module.named_buffers */
+  namedBuffers(prefix: string | NamedOptions = "", recurse = true, removeDuplicate = true): [string, Tensor][] {
+    if (typeof prefix !== "string") return this.namedBuffers(prefix.prefix ?? "", prefix.recurse ?? true, prefix.removeDuplicate ?? true);
+    return walkMembers(this, (module) => ownBuffers(module), prefix, recurse, removeDuplicate);
+  }
+
+  /** The modules directly below this one, each once. @see torch.nn.Module.children */
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /** The modules directly below this one with their names, each once. @see torch.nn.Module.named_children */
+  namedChildren(): [string, Module][] {
+    const seen = new Set<Module>();
+    return ownChildren(this).filter(([, child]) => !seen.has(child) && seen.add(child));
+  }
+
+  /** This module and all below it, each once. @see torch.nn.Module.modules */
+  modules(): Module[] {
+    return walkModules(this).map(([, module]) => module);
+  }
+
+  /** This module and all below it with dotted names. @see torch.nn.Module.named_modules */
+  namedModules(options: { prefix?: string; removeDuplicate?: boolean } = {}): [string, Module][] {
+    return walkModules(this, options.prefix ?? "", options.removeDuplicate ?? true);
+  }
+
+  /** The module at a dotted path. @throws {IndexError} when there is none @see torch.nn.Module.get_submodule */
+  getSubmodule(target: string): Module {
+    let module: Module = this;
+    if (target === "") return module;
+    for (const part of target.split(".")) {
+      const next = (module as unknown as Record<string, unknown>)[part];
+      if (next === undefined) throw new IndexError(`${module.typeName()} has no attribute \`${part}\``);
+      if (!(next instanceof Module)) throw new IndexError(`\`${part}\` is not an nn.Module`);
+      module = next;
+    }
+    return module;
+  }
+
+  /** The parameter at a dotted path. @throws {IndexError} when there is none @see torch.nn.Module.get_parameter */
+  getParameter(target: string): Parameter {
+    const [owner, name] = this.ownerOf(target);
+    const found = ownParameters(owner).find(([key]) => key === name);
+    if (found !== undefined) return found[1];
+    if (!(name in owner)) throw new IndexError(`${owner.typeName()} has no attribute \`${name}\``);
+    throw new IndexError(`\`${name}\` is not an nn.Parameter`);
+  }
+
+  /** The buffer at a dotted path. @throws {IndexError} when there is none @see torch.nn.Module.get_buffer */
+  getBuffer(target: string): Tensor {
+    const [owner, name] = this.ownerOf(target);
+    const found = ownBuffers(owner).find(([key]) => key === name);
+    if (found !== undefined) return found[1];
+    if (!(name in owner)) throw new IndexError(`${owner.typeName()} has no attribute \`${name}\``);
+    throw new IndexError(`\`${name}\` is not a buffer`);
+  }
+
+  private ownerOf(target: string): [Module, string] {
+    const at = target.lastIndexOf(".");
+    return [this.getSubmodule(at < 0 ? "" : target.slice(0, at)), target.slice(at + 1)];
+  }
+
+  // Registration
+
+  private checkName(kind: string, name: string): void {
+    if (typeof name !== "string") throw new TypeError(`${kind} name should be a string. Got ${typeof name}`);
+    if (name.includes(".")) throw new IndexError(`${kind} name can't contain ".", got: ${kind === "module" ? name : ""}`.replace(/, got: $/, ""));
+    if (name === "") throw new IndexError(`${kind} name can't be empty string ""`);
+  }
+
+  private setField(name: string, value: unknown): void {
+    const state = this[internals];
+    if (state.order === null && isIndex(name)) {
+      // Engines list fields whose names are indices first and in ascending order; note the order where it differs.
+      const names = Object.keys(this).filter((key) => key !== "training");
+      if (names.some((key) => !isIndex(key) || Number(key) > Number(name))) state.order = names;
+    }
+    if (state.order !== null && !state.order.includes(name)) state.order.push(name);
+    (this as unknown as Record<string, unknown>)[name] = value;
+  }
+
+  /**
+   * Adds a tensor that is part of the state but is not learnt, such as a running mean; it is then the field `name`.
+   * `persistent: false` keeps it out of `stateDict()`. @throws {IndexError} @throws {TypeError} @see torch.nn.Module.register_buffer
+   */
+  registerBuffer(name: string, tensor: Tensor | null, persistent: boolean | { persistent?: boolean } = true): void {
+    this.checkName("buffer", name);
+    const buffers = (this[internals].buffers ??= new Map());
+    if (name in this && !buffers.has(name) && (this as unknown as Record<string, unknown>)[name] !== undefined) {
+      throw new IndexError(`attribute '${name}' already exists`);
+    }
+    if (tensor !== null && !(tensor instanceof Tensor)) {
+      throw new TypeError(`cannot assign '${typeof tensor}' object to buffer '${name}' (torch Tensor or None required)`);
+    }
+    buffers.set(name, typeof persistent === "boolean" ? persistent : (persistent.persistent ?? true));
+    this.setField(name, tensor);
+  }
+
+  /** Adds a parameter as the field `name`; null says that there is none. @throws {IndexError} @throws {TypeError} @see torch.nn.Module.register_parameter */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    this.checkName("parameter", name);
+    const current = (this as unknown as Record<string, unknown>)[name];
+    if (name in this && current !== undefined && current !== null && !ownParameters(this).some(([key]) => key === name)) {
+      throw new IndexError(`attribute '${name}' already exists`);
+    }
+    checkParameter(name, parameter);
+    this.setField(name, parameter);
+  }
+
+  /** Adds a module as the field `name`. @throws {IndexError} @throws {TypeError} @see torch.nn.Module.add_module */
+  addModule(name: string, module: Module | null): void {
+    if (module !== null && !(module instanceof Module)) throw new TypeError(`${String(module)} is not a Module subclass`);
+    this.checkName("module", name);
+    const current = (this as unknown as Record<string, unknown>)[name];
+    if (name in this && current !== undefined && current !== null && !(current instanceof Module)) {
+      throw new IndexError(`attribute '${name}' already exists`);
+    }
+    this.setField(name, module);
+  }
+
+  /** The same as {@link addModule}. @see torch.nn.Module.register_module */
+  registerModule(name: string, module: Module | null): void {
+    this.addModule(name, module);
+  }
+
+  // State
+
+  /** Parameters and persistent buffers of this module and all below it, sharing their memory. @see torch.nn.Module.state_dict */
+  stateDict(options: StateDictOptions = {}): StateDict {
+    return collectState(this, options);
+  }
+
+  /**
+   * Copies the entries of a state dictionary into parameters and buffers. Nothing is written when anything does not fit.
+   * @param strict whether every key must match on both sides @throws {TensorError} listing all that is wrong @see torch.nn.Module.load_state_dict
+   */
+  loadStateDict(
+    stateDict: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+    strict: boolean | { strict?: boolean } = true,
+  ): IncompatibleKeys {
+    return loadState(this, stateDict, typeof strict === "boolean" ? strict : (strict.strict ?? true));
+  }
+
+  /** Puts the entries of this module alone into `destination`; modules with another layout override it. */
+  saveToStateDict(destination: Map<string, Tensor>, prefix: string, keepVars: boolean): void {
+    saveOwnState(this, destination, prefix, keepVars);
+  }
+
+  /** Checks the entries of this module alone and notes the writes; modules that read older layouts override it. */
+  loadFromStateDict(state: Map<string, Tensor>, prefix: string, loading: Loading): void {
+    loadOwnState(this, state, prefix, loading);
+  }
+
+  /** More state to save under `_extra_state`, undefined for none. @see torch.nn.Module.get_extra_state */
+  getExtraState(): unknown {
+    return undefined;
+  }
+
+  /** Takes what {@link getExtraState} gave. @see torch.nn.Module.set_extra_state */
+  setExtraState(_state: unknown): void {
+    throw new Error("Reached a code path in Module.set_extra_state() that should never be called.");
+  }
+
+  // Modes, dtypes and devices
+
+  /** Sets training mode for this module and all below it. @see torch.nn.Module.train */
+  train(mode: boolean | { mode?: boolean } = true): this {
+    const value = typeof mode === "object" ? (mode.mode ?? true) : mode;
+    if (typeof value !== "boolean") throw new TypeError("training mode is expected to be boolean");
+    this.training = value;
+    for (const [, child] of ownChildren(this)) child.train(value);
+    return this;
+  }
+
+  /** Sets evaluation mode. @see torch.nn.Module.eval */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Whether `backward` computes gradients for all parameters. @see torch.nn.Module.requires_grad_ */
+  requiresGrad_(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
+    return this;
+  }
+
+  /** Forgets the gradients of all parameters (`setToNone: false` makes them zero). @see torch.nn.Module.zero_grad */
+  zeroGrad(setToNone: boolean | { setToNone?: boolean } = true): void {
+    const drop = typeof setToNone === "boolean" ? setToNone : (setToNone.setToNone ?? true);
+    for (const parameter of this.parameters()) {
+      const { grad } = parameter;
+      if (grad === null) continue;
+      if (drop) parameter.grad = null;
+      else {
+        if (grad.gradFn !== null) grad.detach_();
+        else grad.requiresGrad_(false);
+        grad.zero_();
+      }
+    }
+  }
+
+  /** Calls `fn` with every module below this one, then with this one. @see torch.nn.Module.apply */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Casts floating point parameters and buffers, or moves all, in place. @throws {TypeError} for integer dtypes @see torch.nn.Module.to */
+  to(...target: [DType | string | Tensor | Cast, ...unknown[]]): this {
+    castMembers(this, target);
+    return this;
+  }
+
+  /** Casts to float32. */
+  float(): this {
+    return this.to("float32");
+  }
+  /** Casts to float64. */
+  double(): this {
+    return this.to("float64");
+  }
+  /** Casts to float16. */
+  half(): this {
+    return this.to("float16");
+  }
+  /** Casts to bfloat16. */
+  bfloat16(): this {
+    return this.to("bfloat16");
+  }
+  /** Moves to the CPU. */
+  cpu(): this {
+    return this.to("cpu");
+  }
+  /** Moves to a CUDA device. */
+  cuda(device: string | number = "cuda"): this {
+    return this.to(typeof device === "number" ? `cuda:${device}` : device);
+  }
+  /** Casts parameters and buffers of every kind to `dtype`. @see torch.nn.Module.type */
+  type(dtype: DType): this {
+    castMembers(this, [{ dtype, all: true }]);
+    return this;
+  }
+
+  /** Does nothing but return the module: memory of parameters is shared between workers only by copying. @see torch.nn.Module.share_memory */
+  shareMemory(): this {
+    return this;
+  }
+
+  // Hooks
+
+  private addHook<K extends HookName>(kind: K, hook: HookOf<K>, prepend = false): RemovableHandle {
+    const state = this[internals] as { -readonly [N in HookName]: HookTable<HookOf<N>> | null } & Internals;
+    const table: HookTable<HookOf<K>> = state[kind] ?? new HookTable<HookOf<K>>();
+    (state as Record<HookName, unknown>)[kind] = table;
+    const handle = table.add(hook, prepend);
+    const look = (): void => {
+      state.hooked = [state.forwardPreHooks, state.forwardHooks, state.backwardHooks, state.backwardPreHooks].some((t) => (t?.size ?? 0) > 0);
+    };
+    look();
+    return {
+      remove: () => {
+        handle.remove();
+        look();
+      },
+    };
+  }
+
+  /** `hook(module, args)` runs before `forward` and may replace the arguments. @see torch.nn.Module.register_forward_pre_hook */
+  registerForwardPreHook(hook: ForwardPreHook, options: { prepend?: boolean } = {}): RemovableHandle {
+    return this.addHook("forwardPreHooks", { hook, withKwargs: false }, options.prepend);
+  }
+  /** `hook(module, args, output)` runs after `forward` and may replace the result. @see torch.nn.Module.register_forward_hook */
+  registerForwardHook(hook: ForwardHook, options: { prepend?: boolean } = {}): RemovableHandle {
+    return this.addHook("forwardHooks", hook, options.prepend);
+  }
+  /** `hook(module, gradInput, gradOutput)` runs when gradients of the inputs are known. @see torch.nn.Module.register_full_backward_hook */
+  registerFullBackwardHook(hook: BackwardHook, options: { prepend?: boolean } = {}): RemovableHandle {
+    return this.addHook("backwardHooks", hook, options.prepend);
+  }
+  /** The same as {@link registerFullBackwardHook}. @see torch.nn.Module.register_backward_hook */
+  registerBackwardHook(hook: BackwardHook): RemovableHandle {
+    return this.addHook("backwardHooks", hook);
+  }
+  /** `hook(module, gradOutput)` runs before the backward pass of the module. @see torch.nn.Module.register_full_backward_pre_hook */
+  registerFullBackwardPreHook(hook: BackwardPreHook, options: { prepend?: boolean } = {}): RemovableHandle {
+    return this.addHook("backwardPreHooks", hook, options.prepend);
+  }
+  /** `hook(module, stateDict, prefix)` runs on a dictionary just made. @see torch.nn.Module._register_state_dict_hook */
+  registerStateDictPostHook(hook: StateDictHook): RemovableHandle {
+    return this.addHook("stateDictHooks", hook);
+  }
+  /** `hook` runs on a state dictionary before it is loaded. @see torch.nn.Module._register_load_state_dict_pre_hook */
+  registerLoadStateDictPreHook(hook: LoadStateDictPreHook): RemovableHandle {
+    return this.addHook("loadPreHooks", hook);
+  }
+  /** `hook(module, incompatibleKeys)` runs after loading. @see torch.nn.Module.register_load_state_dict_post_hook */
+  registerLoadStateDictPostHook(hook: LoadStateDictPostHook): RemovableHandle {
+    return this.addHook("loadPostHooks", hook);
+  }
+
+  // Printing
+
+  /** PyTorch's `repr`: the tree of modules. */
+  override toString(): string {
+    return describeModule(this);
+  }
+
+  /** What `console.log` prints in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return describeModule(this);
+  }
+}
+
+const isIndex = (name: string): boolean => /^(0|[1-9]\d{0,9})$/.test(name);
+
+type HookName = Exclude<{ [K in keyof Internals]: NonNullable<Internals[K]> extends HookTable<unknown> ? K : never }[keyof Internals], never>;
+type HookOf<K extends HookName> = NonNullable<Internals[K]> extends HookTable<infer H> ? H : never;
