@@ -70,10 +70,10 @@ show("save and load", t, torch.load(join(folder, "data.bdd")));
 
 t = torch.rand(2, 3);
 const written = await io.hdf5.open(join(folder, "hdf5_data.hdf5"), "w");
-written.createDataset("coords", t);
+written.createDataset("coords", { data: t });
 written.close();
 const read = await io.hdf5.open(join(folder, "hdf5_data.hdf5"), "r");
-show("hdf5", t, read.get("coords").at(":"));
+show("hdf5", t, read.dataset("coords").at(":"));
 read.close();
 rmSync(folder, { recursive: true });
 
