@@ -24,7 +24,12 @@ export function prepareCall(library: Library, record: JsonObject, options: CallO
   const variant = typeof record["variant"] === "string" ? record["variant"] : "function";
   const { args, kwargs } = withPythonNumbers(op, arrayField(record, "args"), objectField(record, "kwargs"));
   const markFloats = !/^(nn\.functional|torchvision)\./.test(op) && floatsMatter([...args, kwargs] as Json);
-  const given = new Decoder(library, { markFloats, ...options }).arguments(args, kwargs);
+  // Operators that have only an in-place form wrote into their argument itself, which may then not require a gradient.
+  const writes = op.endsWith("_") && variant !== "inplace";
+  const given = new Decoder(library, { markFloats, ...options, withoutGrad: writes || options.withoutGrad === true }).arguments(
+    args,
+    kwargs,
+  );
   const decoded = options.byName === true ? named(given, arrayField(record, "argNames") as string[]) : given;
   const invoke = findCallee(library, op, variant, options.inPlaceOnOriginal === true);
   return {
@@ -76,8 +81,5 @@ function findCallee(library: Library, op: string, variant: string, onOriginal: b
     };
   }
   const callee = functionNamed(library, op);
-  if (name.endsWith("_")) {
-    return ([self, ...rest], options) => callee(...withOptions([onOriginal ? self : (self as TensorLike).clone(), ...rest], options));
-  }
   return (args, options) => callee(...withOptions(args, options));
 }

@@ -17,6 +17,7 @@ const usage = `Runs recorded PyTorch results against the library.
   --only PATTERN      regular expression on folder/name, for example '^ops/add$' or '^modules/'
   --backend NAME      reference or native kernels (default: what the library chooses)
   --gradcheck         also check derivatives against differences, first and second
+  --core              load core and autograd only, while something above them does not load
   --jobs N            worker processes (default: one for each core)
   --verbose           print failures with the call, what was expected and what came
   --failures N        failures printed for each file (default 5)
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
       only: { type: "string" },
       backend: { type: "string" },
       gradcheck: { type: "boolean", default: false },
+      core: { type: "boolean", default: false },
       jobs: { type: "string" },
       verbose: { type: "boolean", default: false },
       failures: { type: "string", default: "5" },
@@ -68,6 +70,7 @@ async function main(): Promise<number> {
     jobs: values.jobs === undefined ? availableParallelism() : positive("--jobs", values.jobs),
     backend: values.backend,
     gradcheck: values.gradcheck,
+    coreOnly: values.core,
     recordLimitMs: 1000 * positive("--limit", values.limit),
     onFile: ({ file }) => {
       done += 1;

@@ -36,13 +36,16 @@ export class MissingFeature extends Error {
   }
 }
 
-/** Loads the umbrella package. @throws Error saying what could not be loaded and why. */
-export async function loadLibrary(): Promise<Library> {
+/**
+ * Loads the umbrella package, or core and autograd alone for work on operators while something above them does not load.
+ *
+ * @throws Error saying what could not be loaded and why
+ */
+export async function loadLibrary(parts: "all" | "core" = "all"): Promise<Library> {
   try {
-    let torch = (await import("bluedot")) as unknown as Record<string, unknown>;
-    if (torch["tensor"] === undefined) {
-      torch = (await import("@bluedot/core")) as unknown as Record<string, unknown>;
-    }
+    const torch = (parts === "all"
+      ? await import("bluedot")
+      : { autograd: await import("@bluedot/autograd"), ...(await import("@bluedot/core")) }) as unknown as Record<string, unknown>;
     const { floatScalar, complexScalar } = (await import("@bluedot/core/extend")) as unknown as Partial<Library>;
     return {
       torch,
@@ -52,7 +55,9 @@ export async function loadLibrary(): Promise<Library> {
     };
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new Error(`the package "bluedot" could not be loaded, so no record can run:\n${reason}`);
+    throw new Error(
+      `the package "bluedot" could not be loaded, so no record can run (--core leaves out what is above core and autograd):\n${reason}`,
+    );
   }
 }
 

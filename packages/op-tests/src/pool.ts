@@ -25,6 +25,8 @@ export interface PoolOptions {
   readonly jobs: number;
   readonly backend: "reference" | "native" | undefined;
   readonly gradcheck: boolean;
+  /** Load core and autograd only. */
+  readonly coreOnly: boolean;
   /** A record that takes longer is taken for hung and its worker is replaced. */
   readonly recordLimitMs: number;
   readonly onFile?: (file: JudgedFile) => void;
@@ -127,8 +129,8 @@ class Worker {
     if (this.process !== undefined && this.process.exitCode === null && this.process.connected) {
       return this.process;
     }
-    const { directory, backend, gradcheck } = this.options;
-    const child = fork(workerPath(), [directory, gradcheck ? "gradcheck" : ""], {
+    const { directory, backend, gradcheck, coreOnly } = this.options;
+    const child = fork(workerPath(), [directory, ...(gradcheck ? ["gradcheck"] : []), ...(coreOnly ? ["core"] : [])], {
       env: {
         ...process.env,
         ...(backend === "reference" ? { BLUEDOT_CPU: "reference" } : {}),

@@ -18,13 +18,13 @@ export type WorkerMessage =
   | { readonly type: "done"; readonly count: number };
 
 /** Serves work orders that come over the process channel until it closes. */
-async function serve(directory: string, gradcheck: boolean): Promise<void> {
+async function serve(directory: string, flags: readonly string[]): Promise<void> {
   const send = (message: WorkerMessage): void => {
     process.send?.(message);
   };
   let context: RunContext;
   try {
-    context = { library: await loadLibrary(), directory, gradcheck };
+    context = { library: await loadLibrary(flags.includes("core") ? "core" : "all"), directory, gradcheck: flags.includes("gradcheck") };
   } catch (error) {
     send({ type: "broken", reason: error instanceof Error ? error.message : String(error) });
     return;
@@ -51,5 +51,5 @@ async function work(context: RunContext, { file, from }: WorkOrder, send: (messa
   send({ type: "done", count: records.length });
 }
 
-const [directory = "", gradcheck] = process.argv.slice(2);
-await serve(directory, gradcheck === "gradcheck");
+const [directory = "", ...flags] = process.argv.slice(2);
+await serve(directory, flags);

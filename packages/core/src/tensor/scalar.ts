@@ -6,6 +6,11 @@ export class FloatScalar {
   constructor(value: number) {
     this.value = value;
   }
+
+  /** The number itself, so that it also serves where only its value counts. */
+  valueOf(): number {
+    return this.value;
+  }
 }
 
 /** A complex number given as a scalar operand. */
