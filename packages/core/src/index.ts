@@ -5,6 +5,7 @@ import { Tensor } from "./tensor/tensor.ts";
 installMethods(Tensor.prototype);
 
 export { emptyCache, memoryStats } from "./dispatch/allocator.ts";
+export { keep, scope } from "./dispatch/scope.ts";
 export { device } from "./dispatch/backend.ts";
 export * as distributions from "./distributions/index.ts";
 export * from "./errors.ts";

@@ -7,7 +7,9 @@ import { type Block, Storage } from "../tensor/storage.ts";
  */
 const ALIGNMENT = 64;
 const SMALL = 4096;
+/** A slab has this many slots, but no more bytes than the C library serves without new pages from the system. */
 const SLOTS_PER_SLAB = 64;
+const SLAB_LIMIT = 1 << 16;
 /** Memory kept for reuse, at most, in bytes. */
 const KEPT_LIMIT = 1 << 30;
 
@@ -41,9 +43,13 @@ function classCapacity(index: number): number {
   return 2 ** exponent + (((index - 17) % 8) + 1) * 2 ** (exponent - 3);
 }
 
+/** Node's way to memory that is not cleared first, which costs more than all else here; elsewhere memory comes cleared. */
+const uncleared = (globalThis as { Buffer?: { allocUnsafeSlow(size: number): { buffer: ArrayBuffer } } }).Buffer;
+const newBuffer = (nbytes: number): ArrayBuffer => (uncleared === undefined ? new ArrayBuffer(nbytes) : uncleared.allocUnsafeSlow(nbytes).buffer);
+
 function freshBlock(capacity: number): Block {
-  if (addressOf === null) return { buffer: new ArrayBuffer(capacity), byteOffset: 0, capacity, address: 0 };
-  const buffer = new ArrayBuffer(capacity + ALIGNMENT);
+  if (addressOf === null) return { buffer: newBuffer(capacity), byteOffset: 0, capacity, address: 0 };
+  const buffer = newBuffer(capacity + ALIGNMENT);
   const start = addressOf(buffer);
   const byteOffset = (ALIGNMENT - (start % ALIGNMENT)) % ALIGNMENT;
   return { buffer, byteOffset, capacity, address: start + byteOffset };
@@ -51,8 +57,9 @@ function freshBlock(capacity: number): Block {
 
 /** Cuts a new slab into slots, keeps all but one for later. */
 function cutSlab(capacity: number, list: Block[]): Block {
-  const { buffer, byteOffset, address } = freshBlock(capacity * SLOTS_PER_SLAB);
-  for (let i = SLOTS_PER_SLAB - 1; i > 0; i--) {
+  const slots = Math.min(SLOTS_PER_SLAB, Math.floor(SLAB_LIMIT / capacity));
+  const { buffer, byteOffset, address } = freshBlock(capacity * slots);
+  for (let i = slots - 1; i > 0; i--) {
     list.push({ buffer, byteOffset: byteOffset + i * capacity, capacity, address: address === 0 ? 0 : address + i * capacity });
   }
   return { buffer, byteOffset, capacity, address };

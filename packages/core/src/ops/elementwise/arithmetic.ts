@@ -1,4 +1,4 @@
-import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
@@ -6,12 +6,15 @@ import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
 import { type Scalar, scalarCategory } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import {
+  type Binary,
   type BinaryOp,
   defineBinary,
   defineUnary,
+  noMore,
   type Operand,
-  operand,
   promoted,
+  promotedBinary,
+  promotedBinaryInto,
   sameUnary,
   sameUnaryInto,
   type Unary,
@@ -81,24 +84,26 @@ export interface AlphaOptions {
   alpha?: Scalar;
 }
 
-const bindAlpha = signature("add", { other: null, alpha: 1 });
+type AlphaOther = Operand | (AlphaOptions & { other: Operand });
 
-function alphaOperands(
-  name: string,
-  self: Tensor,
-  other: Operand | (AlphaOptions & { other: Operand }),
-  options?: Scalar | AlphaOptions,
-): [Tensor, Tensor] {
-  if (options === undefined && !isOptions(other)) return promoted(self, other as Operand);
-  const { other: given, alpha } = bindAlpha(options === undefined ? [other] : [other, options]) as { other: Operand; alpha: Scalar };
+const bindAlpha = signature("add", { other: required, alpha: 1 });
+
+/** The second operand and its factor, by position or name. */
+function scaledOther(other: AlphaOther, alpha?: Scalar | AlphaOptions): { other: Operand; alpha: Scalar } {
+  return bindAlpha(alpha === undefined ? [other] : [other, alpha]) as { other: Operand; alpha: Scalar };
+}
+
+function alphaOperands(self: Tensor, other: AlphaOther, options?: Scalar | AlphaOptions): [Tensor, Tensor] {
+  if (options === undefined && (other instanceof Tensor || !isOptions(other))) return promoted(self, other as Operand);
+  const { other: given, alpha } = scaledOther(other, options);
   const operands = promoted(self, given);
   if (alpha === 1) return operands;
-  checkAlpha(name, alpha, operands[0].dtype);
+  checkAlpha(alpha, operands[0].dtype);
   return [operands[0], operands[1].mul(alpha)];
 }
 
 /** @throws {DTypeError} when a fractional alpha meets an integer result */
-export function checkAlpha(_name: string, alpha: Scalar, dtype: DType): void {
+export function checkAlpha(alpha: Scalar, dtype: DType): void {
   const kind = scalarCategory(alpha);
   if (kind === 0 && dtype !== "bool") throw new DTypeError("Boolean alpha only supported for Boolean results.");
   if (kind === 2 && !isFloatingPoint(dtype) && !isComplex(dtype)) {
@@ -107,9 +112,12 @@ export function checkAlpha(_name: string, alpha: Scalar, dtype: DType): void {
   if (kind === 3 && !isComplex(dtype)) throw new DTypeError("For non-complex input tensors, argument alpha must not be a complex number.");
 }
 
-const refuseBool = (a: Tensor, b: Operand): void => {
-  if (a.dtype !== "bool") return;
-  if (b instanceof Tensor ? b.dtype === "bool" : typeof b === "boolean") {
+/** @throws {DTypeError} where either operand of a difference is bool */
+function refuseBool(a: Tensor, b: AlphaOther): void {
+  const other = isOptions(b) ? (b as { other: Operand }).other : (b as Operand);
+  const isBool = other instanceof Tensor ? other.dtype === "bool" : typeof other === "boolean";
+  if (a.dtype !== "bool" && !isBool) return;
+  if (a.dtype === "bool" && isBool && other instanceof Tensor) {
     throw new DTypeError(
       "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
     );
@@ -117,31 +125,31 @@ const refuseBool = (a: Tensor, b: Operand): void => {
   throw new DTypeError(
     "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
   );
-};
+}
+
+/** A tensor, a number and the options of a sum: `alpha` scales `other`. */
+type Sum = (self: Tensor, other: AlphaOther, alpha?: Scalar | AlphaOptions) => Tensor;
 
 /** `self + alpha * other`. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.add */
-export const add = (self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor =>
-  run(addOp, alphaOperands("add", self, other, options), undefined);
+export const add: Sum = (self, other, alpha) => run(addOp, alphaOperands(self, other, alpha), undefined);
 /** In-place {@link add}. @throws {ShapeError} when the result does not fit `self` @see torch.Tensor.add_ */
-export const add_ = (self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor =>
-  runInto(addOp, self, alphaOperands("add_", self, other, options), undefined);
+export const add_: Sum = (self, other, alpha) => runInto(addOp, self, alphaOperands(self, other, alpha), undefined);
 
 /** `self - alpha * other`. @throws {DTypeError} for bool @see torch.sub */
-export function sub(self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor {
-  refuseBool(self, other as Operand);
-  return run(subOp, alphaOperands("sub", self, other, options), undefined);
-}
+export const sub: Sum = (self, other, alpha) => {
+  refuseBool(self, other);
+  return run(subOp, alphaOperands(self, other, alpha), undefined);
+};
 /** In-place {@link sub}. @see torch.Tensor.sub_ */
-export function sub_(self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor {
-  refuseBool(self, other as Operand);
-  return runInto(subOp, self, alphaOperands("sub_", self, other, options), undefined);
-}
+export const sub_: Sum = (self, other, alpha) => {
+  refuseBool(self, other);
+  return runInto(subOp, self, alphaOperands(self, other, alpha), undefined);
+};
 
 /** Elementwise product. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.mul */
-export const mul = (self: Tensor, other: Operand | { other: Operand }): Tensor => run(mulOp, promoted(self, operand(other)), undefined);
+export const mul: Binary = promotedBinary(mulOp);
 /** In-place {@link mul}. @see torch.Tensor.mul_ */
-export const mul_ = (self: Tensor, other: Operand | { other: Operand }): Tensor =>
-  runInto(mulOp, self, promoted(self, operand(other)), undefined);
+export const mul_: Binary = promotedBinaryInto(mulOp);
 
 const refuseBoolNeg = (self: Tensor): Tensor => {
   if (self.dtype === "bool") {
@@ -152,18 +160,20 @@ const refuseBoolNeg = (self: Tensor): Tensor => {
   return self;
 };
 
+const negated: Unary = sameUnary(negOp);
+const negatedInto: Unary = sameUnaryInto(negOp);
 /** Elementwise negative. @throws {DTypeError} for bool @see torch.neg */
-export const neg: Unary = (self) => sameUnary(negOp)(refuseBoolNeg(self));
-/** In-place {@link neg}. */
-export const neg_: Unary = (self) => sameUnaryInto(negOp)(refuseBoolNeg(self));
+export const neg: Unary = (self: Tensor, ...extra: readonly []) => negated(refuseBoolNeg(self), ...extra);
+/** In-place {@link neg}. @see torch.Tensor.neg_ */
+export const neg_: Unary = (self: Tensor, ...extra: readonly []) => negatedInto(refuseBoolNeg(self), ...extra);
 
-/** `other - self`: the `-` operator with the tensor on the right. @see torch.rsub */
-export const rsub = (self: Tensor, other: Operand | (AlphaOptions & { other: Operand }), options?: Scalar | AlphaOptions): Tensor => {
-  refuseBool(self, other as Operand);
-  const { other: given, alpha } = bindAlpha([other, options].filter((v) => v !== undefined)) as { other: Operand; alpha: Scalar };
+/** `other - self`: the `-` operator with the tensor on the right. @throws {DTypeError} for bool @see torch.rsub */
+export const rsub: Sum = (self, other, alpha) => {
+  refuseBool(self, other);
+  const { other: given, alpha: factor } = scaledOther(other, alpha);
   // `alpha` scales the subtrahend, which is `self` here.
   const [a, b] = promoted(self, given);
-  return run(subOp, [b, alpha === 1 ? a : a.mul(alpha)], undefined);
+  return run(subOp, [b, factor === 1 ? a : a.mul(factor)], undefined);
 };
 
 /** Another name of {@link sub}. @see torch.subtract */
@@ -179,7 +189,8 @@ export const negative: Unary = neg;
 /** Another name of {@link neg_}. @see torch.Tensor.negative_ */
 export const negative_: Unary = neg_;
 /** The tensor itself. @throws {DTypeError} for bool @see torch.positive */
-export function positive(self: Tensor): Tensor {
+export const positive: Unary = (self: Tensor, extra?: unknown) => {
+  noMore("positive", extra);
   if (self.dtype === "bool") throw new DTypeError("The `+` operator, on a bool tensor is not supported.");
   return self;
-}
+};

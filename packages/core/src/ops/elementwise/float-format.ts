@@ -11,8 +11,9 @@ import {
   type BinaryOp,
   defineBinary,
   defineUnary,
+  exactlyOne,
   notImplemented,
-  operand,
+  operandOf,
   promoted,
   requireTensor,
   type UnaryOp,
@@ -51,8 +52,9 @@ export const nextafterOp: BinaryOp = defineNext("nextafter", nextDouble);
 /** {@link nextafterOp} among the numbers of float32. */
 export const nextafterSingleOp: BinaryOp = defineNext("nextafterSingle", nextSingle);
 
-function nextOperands(self: Tensor, other: Parameters<Binary>[1]): [BinaryOp, [Tensor, Tensor]] {
-  const towards = operand(other);
+const towardsOf = operandOf("nextafter");
+function nextOperands(self: Tensor, other: Parameters<Binary>[1], extra: unknown): [BinaryOp, [Tensor, Tensor]] {
+  const towards = towardsOf(other, extra);
   requireTensor("nextafter", "input", self);
   requireTensor("nextafter", "other", towards);
   const operands = promoted(self, towards);
@@ -62,10 +64,10 @@ function nextOperands(self: Tensor, other: Parameters<Binary>[1]): [BinaryOp, [T
 }
 
 /** The next float after `self` towards `other`. @throws {DTypeError} unless float32 or float64 @see torch.nextafter */
-export const nextafter: Binary = (self, other) => run(...nextOperands(self, other), undefined);
+export const nextafter: Binary = (self, other, extra?: unknown) => run(...nextOperands(self, other, extra), undefined);
 /** In-place {@link nextafter}. @see torch.Tensor.nextafter_ */
-export const nextafter_: Binary = (self, other) => {
-  const [op, operands] = nextOperands(self, other);
+export const nextafter_: Binary = (self, other, extra?: unknown) => {
+  const [op, operands] = nextOperands(self, other, extra);
   return runInto(op, self, operands, undefined);
 };
 
@@ -119,7 +121,7 @@ export interface Frexp extends Iterable<Tensor> {
 }
 
 /** Mantissa in [0.5, 1) and int32 exponent with `self = mantissa * 2 ** exponent`. @throws {DTypeError} unless floats @see torch.frexp */
-export function frexp(self: Tensor): Frexp {
+export const frexp: (self: Tensor) => Frexp = exactlyOne("frexp", (self) => {
   const [mantissa, exponent] = runMany(frexpOp, [self], undefined) as [Tensor, Tensor];
   return {
     mantissa,
@@ -129,7 +131,7 @@ export function frexp(self: Tensor): Frexp {
       yield exponent;
     },
   };
-}
+});
 
 /** What replaces NaN, +∞ and -∞. */
 export interface Replacements {

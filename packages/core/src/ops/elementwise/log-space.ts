@@ -8,7 +8,7 @@ import {
   type BinaryOp,
   defineBinary,
   type Operand,
-  operand,
+  operandOf,
   promotedBinaryInto,
   promotedBothWays,
   requireTensor,
@@ -84,19 +84,20 @@ export const xlogy: BinaryBothWays = promotedBothWays(xlogyOp, floatType);
 /** In-place {@link xlogy}. @see torch.Tensor.xlogy_ */
 export const xlogy_: Binary = promotedBinaryInto(xlogyOp, floatType);
 
-const timesPower = (name: string, self: Tensor, other: Operand | { other: Operand }): [Tensor, Tensor] => {
-  const exponent = operand(other);
+const exponentOf = operandOf("ldexp");
+const timesPower = (name: string, self: Tensor, other: Operand | { other: Operand }, extra: unknown): [Tensor, Tensor] => {
+  const exponent = exponentOf(other, extra);
   requireTensor(name, "input", self);
   requireTensor(name, "other", exponent);
   return [self, pow(floatScalar(2), exponent)];
 };
 /** `self * 2 ** other`; integers give floats. @see torch.ldexp */
-export const ldexp: Binary = (self, other) => {
-  const [base, scale] = timesPower("ldexp", self, other);
+export const ldexp: Binary = (self, other, extra?: unknown) => {
+  const [base, scale] = timesPower("ldexp", self, other, extra);
   return base.mul(scale);
 };
 /** In-place {@link ldexp}. @see torch.Tensor.ldexp_ */
-export const ldexp_: Binary = (self, other) => {
-  const [base, scale] = timesPower("ldexp_", self, other);
+export const ldexp_: Binary = (self, other, extra?: unknown) => {
+  const [base, scale] = timesPower("ldexp_", self, other, extra);
   return base.mul_(scale);
 };

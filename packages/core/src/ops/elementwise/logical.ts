@@ -1,15 +1,13 @@
-import { run, runInto } from "../../dispatch/run.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
 import {
   type Binary,
   type BinaryOp,
   defineBinary,
   defineUnary,
-  operand,
-  promoted,
-  requireTensor,
+  sameUnary,
+  sameUnaryInto,
   tensorBinary,
+  tensorBinaryInto,
   type Unary,
   type UnaryOp,
 } from "./pointwise.ts";
@@ -86,41 +84,29 @@ const defineIsInfinity = (name: string, infinity: number): UnaryOp =>
 export const isposinfOp: UnaryOp = defineIsInfinity("isposinf", Number.POSITIVE_INFINITY);
 export const isneginfOp: UnaryOp = defineIsInfinity("isneginf", Number.NEGATIVE_INFINITY);
 
-const predicate =
-  (op: UnaryOp): Unary =>
-  (self) =>
-    run(op, [self], undefined);
-const logicalInto =
-  (op: BinaryOp): Binary =>
-  (self, other) => {
-    const second = operand(other);
-    requireTensor(op.name, "other", second);
-    return runInto(op, self, promoted(self, second), undefined);
-  };
-
 /** Whether both elements are not zero. bool result. @see torch.logical_and */
 export const logicalAnd: Binary = tensorBinary(logicalAndOp);
 /** In-place {@link logicalAnd}. @see torch.Tensor.logical_and_ */
-export const logicalAnd_: Binary = logicalInto(logicalAndOp);
+export const logicalAnd_: Binary = tensorBinaryInto(logicalAndOp);
 /** Whether either element is not zero. bool result. @see torch.logical_or */
 export const logicalOr: Binary = tensorBinary(logicalOrOp);
 /** In-place {@link logicalOr}. @see torch.Tensor.logical_or_ */
-export const logicalOr_: Binary = logicalInto(logicalOrOp);
+export const logicalOr_: Binary = tensorBinaryInto(logicalOrOp);
 /** Whether exactly one element is not zero. bool result. @see torch.logical_xor */
 export const logicalXor: Binary = tensorBinary(logicalXorOp);
 /** In-place {@link logicalXor}. @see torch.Tensor.logical_xor_ */
-export const logicalXor_: Binary = logicalInto(logicalXorOp);
+export const logicalXor_: Binary = tensorBinaryInto(logicalXorOp);
 /** Whether elements are zero. bool result. @see torch.logical_not */
-export const logicalNot: Unary = predicate(logicalNotOp);
+export const logicalNot: Unary = sameUnary(logicalNotOp);
 /** In-place {@link logicalNot}: 1 and 0 in the dtype of `self`. @see torch.Tensor.logical_not_ */
-export const logicalNot_: Unary = (self: Tensor) => runInto(logicalNotOp, self, [self], undefined);
+export const logicalNot_: Unary = sameUnaryInto(logicalNotOp);
 /** Whether elements are NaN. bool result. @see torch.isnan */
-export const isnan: Unary = predicate(isnanOp);
+export const isnan: Unary = sameUnary(isnanOp);
 /** Whether elements are infinite. bool result. @see torch.isinf */
-export const isinf: Unary = predicate(isinfOp);
+export const isinf: Unary = sameUnary(isinfOp);
 /** Whether elements are neither infinite nor NaN. bool result. @see torch.isfinite */
-export const isfinite: Unary = predicate(isfiniteOp);
+export const isfinite: Unary = sameUnary(isfiniteOp);
 /** Whether elements are +∞. bool result. @throws {DTypeError} for complex @see torch.isposinf */
-export const isposinf: Unary = predicate(isposinfOp);
+export const isposinf: Unary = sameUnary(isposinfOp);
 /** Whether elements are -∞. bool result. @throws {DTypeError} for complex @see torch.isneginf */
-export const isneginf: Unary = predicate(isneginfOp);
+export const isneginf: Unary = sameUnary(isneginfOp);

@@ -1,4 +1,4 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { type Backward, defineOp, type Op, type Saves, type TensorSpec } from "../../dispatch/op.ts";
 import { run, runInto } from "../../dispatch/run.ts";
@@ -102,29 +102,49 @@ export const defineTernary = <P = undefined>(row: Pointwise<readonly [Tensor, Te
 /** The tensor in the dtype a float function computes in: integers become the default dtype. */
 export const asFloat = (self: Tensor): Tensor => to(self, floatType(self.dtype));
 
+/** @throws {TypeError} for arguments beyond those that the function `name` has */
+export function noMore(name: string, extra: unknown): void {
+  if (extra !== undefined) signature(name, {})([extra]);
+}
+
+// The functions below are made with a parameter more than their types show, so that untyped callers hear of options that do not exist.
+
 /** The function of an operator to the reals: integers are cast first. */
 export const floatUnary =
   (op: UnaryOp): Unary =>
-  (self) =>
-    run(op, [asFloat(self)], undefined);
+  (self: Tensor, extra?: unknown) => {
+    noMore(op.name, extra);
+    return run(op, [asFloat(self)], undefined);
+  };
 export const floatUnaryInto =
   (op: UnaryOp): Unary =>
-  (self) =>
-    runInto(op, self, [asFloat(self)], undefined);
+  (self: Tensor, extra?: unknown) => {
+    noMore(op.name, extra);
+    return runInto(op, self, [asFloat(self)], undefined);
+  };
 
 /** The function of an operator that keeps the dtype. */
 export const sameUnary =
   (op: UnaryOp): Unary =>
-  (self) =>
-    run(op, [self], undefined);
+  (self: Tensor, extra?: unknown) => {
+    noMore(op.name, extra);
+    return run(op, [self], undefined);
+  };
 export const sameUnaryInto =
   (op: UnaryOp): Unary =>
-  (self) =>
-    runInto(op, self, [self], undefined);
+  (self: Tensor, extra?: unknown) => {
+    noMore(op.name, extra);
+    return runInto(op, self, [self], undefined);
+  };
 
-/** The second operand, given by position or by name. */
-export const operand = (other: Operand | { other: Operand }): Operand =>
-  isOptions(other) ? (other as { other: Operand }).other : (other as Operand);
+/** Reads the second operand, given by position or by the name `key`. @throws {TypeError} for other options */
+export function operandOf(name: string, key = "other"): (other: Operand | Readonly<Record<string, unknown>>, extra?: unknown) => Operand {
+  const bind = signature(name, { [key]: required });
+  return (other, extra) => {
+    if (extra === undefined && (other instanceof Tensor || !isOptions(other))) return other as Operand;
+    return bind(extra === undefined ? [other] : [other, extra])[key] as Operand;
+  };
+}
 
 /** @throws {TypeError} unless `value` is a tensor: the untyped call that PyTorch's binding refuses */
 export function requireTensor(name: string, argument: string, value: unknown): asserts value is Tensor {
@@ -153,27 +173,45 @@ export function promoted(self: Operand, other: Operand, least?: (dtype: DType) =
 }
 
 /** The function of an operator on operands of a common dtype. */
-export const promotedBinary =
-  (op: BinaryOp, least?: (dtype: DType) => DType): Binary =>
-  (self, other) => {
+export function promotedBinary(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
+  const operand = operandOf(op.name);
+  return (self, other, extra?: unknown) => {
     requireTensor(op.name, "input", self);
-    return run(op, promoted(self, operand(other), least), undefined);
+    return run(op, promoted(self, operand(other, extra), least), undefined);
   };
-export const promotedBinaryInto =
-  (op: BinaryOp, least?: (dtype: DType) => DType): Binary =>
-  (self, other) =>
-    runInto(op, self, promoted(self, operand(other), least), undefined);
+}
+export function promotedBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
+  const operand = operandOf(`${op.name}_`);
+  return (self, other, extra?: unknown) => runInto(op, self, promoted(self, operand(other, extra), least), undefined);
+}
 /** As {@link promotedBinary}, for functions that take a number on the left too. */
-export const promotedBothWays =
-  (op: BinaryOp, least?: (dtype: DType) => DType): BinaryBothWays =>
-  (self, other) =>
-    run(op, promoted(self, operand(other), least), undefined);
+export function promotedBothWays(op: BinaryOp, least?: (dtype: DType) => DType): BinaryBothWays {
+  const operand = operandOf(op.name);
+  return (self, other, extra?: unknown) => run(op, promoted(self, operand(other, extra), least), undefined);
+}
+/** Wraps a function of one tensor that takes nothing else, as those above are. */
+export const exactlyOne =
+  <R>(name: string, call: (self: Tensor) => R): ((self: Tensor) => R) =>
+  (self: Tensor, extra?: unknown) => {
+    noMore(name, extra);
+    return call(self);
+  };
 /** As {@link promotedBinary}, for functions whose second operand PyTorch wants to be a tensor. */
-export const tensorBinary =
-  (op: BinaryOp, least?: (dtype: DType) => DType): Binary =>
-  (self, other) => {
-    const second = operand(other);
+export function tensorBinary(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
+  const operand = operandOf(op.name);
+  return (self, other, extra?: unknown) => {
+    const second = operand(other, extra);
     requireTensor(op.name, "input", self);
     requireTensor(op.name, "other", second);
     return run(op, promoted(self, second, least), undefined);
   };
+}
+/** The in-place form of {@link tensorBinary}. */
+export function tensorBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
+  const operand = operandOf(`${op.name}_`);
+  return (self, other, extra?: unknown) => {
+    const second = operand(other, extra);
+    requireTensor(op.name, "other", second);
+    return runInto(op, self, promoted(self, second, least), undefined);
+  };
+}

@@ -1,4 +1,3 @@
-import { isOptions } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import { complexPow, complexSqrt } from "../../reference/complex-math.ts";
@@ -18,6 +17,7 @@ import {
   floatUnary,
   floatUnaryInto,
   type Operand,
+  operandOf,
   promoted,
   requireTensor,
   sameUnary,
@@ -145,28 +145,28 @@ function plainExponent(self: Tensor, exponent: Scalar): number | null {
 }
 
 type Exponent = Operand | { exponent: Operand };
-const exponentOf = (given: Exponent): Operand => (isOptions(given) ? (given as { exponent: Operand }).exponent : (given as Operand));
+const exponentOf = operandOf("pow", "exponent");
 
 /**
  * Each element to a power: a number, or a tensor that broadcasts. Dtypes promote; integers stay integers and wrap.
  * A number may also be the base. @throws {DTypeError} for integers to a negative integer power @see torch.pow
  */
-export function pow(self: Operand, exponent: Exponent): Tensor {
-  const by = exponentOf(exponent);
+export const pow: (self: Operand, exponent: Exponent) => Tensor = (self: Operand, exponent: Exponent, extra?: unknown) => {
+  const by = exponentOf(exponent, extra);
   if (by instanceof Tensor) return run(powOp, promoted(self, by), undefined);
   requireTensor("pow", "exponent", self);
   const plain = plainExponent(self, by);
   if (plain === null) return run(powOp, promoted(self, by), undefined);
   return run(powScalarOp, [to(self, promoteScalar(self.dtype, by))], { exponent: plain });
-}
+};
 
 /** In-place {@link pow}. @throws {DTypeError} when the result's dtype does not fit @see torch.Tensor.pow_ */
-export function pow_(self: Tensor, exponent: Exponent): Tensor {
-  const by = exponentOf(exponent);
+export const pow_: (self: Tensor, exponent: Exponent) => Tensor = (self: Tensor, exponent: Exponent, extra?: unknown) => {
+  const by = exponentOf(exponent, extra);
   const plain = by instanceof Tensor ? null : plainExponent(self, by);
   if (plain === null) return runInto(powOp, self, promoted(self, by), undefined);
   return runInto(powScalarOp, self, [to(self, promoteScalar(self.dtype, by as Scalar))], { exponent: plain });
-}
+};
 
 const doubleOrComplex = (a: Operand, b: Operand): "float64" | "complex128" => {
   const complex = (x: Operand): boolean => (x instanceof Tensor ? isComplex(x.dtype) : x instanceof ComplexScalar);
@@ -174,16 +174,16 @@ const doubleOrComplex = (a: Operand, b: Operand): "float64" | "complex128" => {
 };
 
 /** {@link pow} computed in float64 (complex128 for complex operands). @see torch.float_power */
-export function floatPower(self: Operand, exponent: Exponent): Tensor {
-  const by = exponentOf(exponent);
+export const floatPower: (self: Operand, exponent: Exponent) => Tensor = (self: Operand, exponent: Exponent, extra?: unknown) => {
+  const by = exponentOf(exponent, extra);
   const dtype = doubleOrComplex(self, by);
   const base = self instanceof Tensor ? to(self, dtype) : scalarTensor(self, dtype);
   return pow(base, by instanceof Tensor ? to(by, dtype) : by);
-}
+};
 
 /** In-place {@link floatPower}. @throws {DTypeError} unless `self` is float64 or complex128 @see torch.Tensor.float_power_ */
-export function floatPower_(self: Tensor, exponent: Exponent): Tensor {
-  const by = exponentOf(exponent);
+export const floatPower_: (self: Tensor, exponent: Exponent) => Tensor = (self: Tensor, exponent: Exponent, extra?: unknown) => {
+  const by = exponentOf(exponent, extra);
   const dtype = doubleOrComplex(self, by);
   if (self.dtype !== dtype) {
     throw new DTypeError(
@@ -191,7 +191,7 @@ export function floatPower_(self: Tensor, exponent: Exponent): Tensor {
     );
   }
   return pow_(self, by instanceof Tensor ? to(by, dtype) : by);
-}
+};
 
 /** Square root; integers give floats. @see torch.sqrt */
 export const sqrt: Unary = floatUnary(sqrtOp);
@@ -206,9 +206,12 @@ export const reciprocal: Unary = floatUnary(reciprocalOp);
 /** In-place {@link reciprocal}. @throws {DTypeError} for integers @see torch.Tensor.reciprocal_ */
 export const reciprocal_: Unary = floatUnaryInto(reciprocalOp);
 
+const squared: Unary = sameUnary(squareOp);
+const squaredInto: Unary = sameUnaryInto(squareOp);
 /** bool squared is int64, as `bool ** 2` is. */
 const squarable = (self: Tensor): Tensor => (self.dtype === "bool" ? to(self, "int64") : self);
 /** `x * x` in the dtype of `self`; bool gives int64. @see torch.square */
-export const square: Unary = (self) => sameUnary(squareOp)(squarable(self));
+export const square: Unary = (self: Tensor, ...extra: readonly []) => squared(squarable(self), ...extra);
 /** In-place {@link square}. @see torch.Tensor.square_ */
-export const square_: Unary = (self) => (self.dtype === "bool" ? pow_(self, 2) : sameUnaryInto(squareOp)(self));
+export const square_: Unary = (self: Tensor, ...extra: readonly []) =>
+  self.dtype === "bool" ? pow_(self, 2) : squaredInto(self, ...extra);
