@@ -1,1 +1,6 @@
-export {};
+export * as datasets from "./datasets/index.ts";
+export { Image } from "./image.ts";
+export * as utils from "./image-grid.ts";
+export * as models from "./models/index.ts";
+export * as ops from "./ops/index.ts";
+export * as transforms from "./transforms/index.ts";
