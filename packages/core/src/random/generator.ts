@@ -69,6 +69,11 @@ export class Generator {
     return fromSeed(seed);
   }
 
+  /** The twister itself, for kernels that advance it: they leave `left` and `next` as if they had called {@link random}. */
+  get engine(): Mt19937 {
+    return this.#engine;
+  }
+
   /** The next unsigned 32-bit integer. */
   random(): number {
     return this.#engine.random();
