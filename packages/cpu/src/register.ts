@@ -5,25 +5,36 @@ import { indexingKernels } from "./kernels/indexing.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
 import { normKernels, optimizerKernels, poolKernels, softmaxKernels } from "./kernels/network.ts";
 import { pointwiseKernel, type WriteScalars } from "./kernels/pointwise.ts";
+import { randomKernels } from "./kernels/random.ts";
 import { reduceKernels } from "./kernels/reduce.ts";
 import type { Addon } from "./native.ts";
 
-const field =
-  (name: string): WriteScalars =>
+const fields =
+  (...names: readonly string[]): WriteScalars =>
   (D, at, params: Record<string, number>) => {
-    D[at] = params[name]!;
+    for (let i = 0; i < names.length; i++) D[at + i] = params[names[i]!]!;
   };
 
 /** Pointwise operators whose native kernel has another name. */
-const renamed: Readonly<Record<string, string>> = { clampMin: "maximum", clampMax: "minimum" };
+const renamed: Readonly<Record<string, string>> = { clampMin: "maximum", clampMax: "minimum", hardtanh: "clamp" };
 
 /** Parameters of the pointwise operators that have some. */
 const scalars: Readonly<Record<string, WriteScalars>> = {
-  clamp: (D, at, { min, max }: { min: number; max: number }) => {
-    D[at] = min;
-    D[at + 1] = max;
-  },
-  powScalar: field("exponent"),
+  clamp: fields("min", "max"),
+  powScalar: fields("exponent"),
+  leakyRelu: fields("negativeSlope"),
+  leakyReluBackward: fields("negativeSlope"),
+  elu: fields("alpha", "scale", "inputScale"),
+  eluBackward: fields("alpha", "scale", "inputScale"),
+  softplus: fields("beta", "threshold"),
+  softplusBackward: fields("beta", "threshold"),
+  threshold: fields("threshold", "value"),
+  thresholdBackward: fields("threshold"),
+  hardtanh: fields("min", "max"),
+  hardtanhBackward: fields("min", "max"),
+  hardshrink: fields("lambd"),
+  softshrink: fields("lambd"),
+  shrinkBackward: fields("lambd"),
 };
 
 /** Pointwise operators served as they are. */
@@ -33,8 +44,15 @@ const pointwise: readonly string[] = [
   ..."reluBackward sigmoidBackward tanhBackward clampTensor".split(" "),
   ..."exp exp2 expm1 log log2 log10 log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split(" "),
   ..."sigmoid floor ceil trunc round frac erf erfc lgamma neg square relu sign abs isnan isinf isfinite".split(" "),
-  ..."clamp powScalar".split(" "),
+  ..."clamp powScalar leakyRelu leakyReluBackward elu eluBackward softplus softplusBackward threshold thresholdBackward".split(" "),
+  ..."hardtanh hardtanhBackward hardshrink softshrink shrinkBackward hardsigmoid hardsigmoidBackward hardswish hardswishBackward".split(" "),
+  ..."silu siluBackward gelu geluBackward geluTanh geluTanhBackward mish logSigmoid prelu floorDivide divTrunc".split(" "),
 ];
+
+const notServed = new Error("not served");
+const unserved = (): never => {
+  throw notServed;
+};
 
 /** The native kernel of every operator that has one, given the kernel that it is laid over. */
 function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
@@ -43,6 +61,17 @@ function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
     all.set(name, (reference) => pointwiseKernel(addon, renamed[name] ?? name, reference, scalars[name] ?? null));
   }
   all.set("where", (reference) => pointwiseKernel(addon, "where", reference, null, true));
+  all.set("maskedFill", (reference) => {
+    const where = pointwiseKernel(addon, "where", () => unserved(), null, true);
+    return ([self, mask, value], outputs, params) => {
+      try {
+        where([mask!, value!, self!], outputs, params);
+      } catch (error) {
+        if (error !== notServed) throw error;
+        reference([self!, mask!, value!], outputs, params);
+      }
+    };
+  });
   for (const family of [
     copyKernels,
     matmulKernels,
@@ -53,6 +82,7 @@ function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
     normKernels,
     optimizerKernels,
     indexingKernels,
+    randomKernels,
   ]) {
     for (const [name, factory] of Object.entries(family(addon))) all.set(name, factory);
   }

@@ -97,6 +97,58 @@ struct VGeluBackward {
   }
 };
 
+struct ShrinkBackward {
+  double lambda;
+  explicit ShrinkBackward(const double* s) : lambda(s[0]) {}
+  template <class T>
+  INLINE T operator()(T a, T b) const { return b >= (T)-lambda && b <= (T)lambda ? (T)0 : a; }
+};
+BINARY_FUNCTOR(HardsigmoidBackward, b > -3 && b < 3 ? a / 6 : (T)0)
+BINARY_FUNCTOR(HardswishBackward, b < -3 ? (T)0 : b <= 3 ? a * (b / 3 + (T)0.5) : a)
+BINARY_FUNCTOR(Prelu, a > 0 ? a : a * b)
+struct EluBackward {  // s: alpha, scale, inputScale
+  double alpha, scale, inputScale;
+  explicit EluBackward(const double* s) : alpha(s[0]), scale(s[1]), inputScale(s[2]) {}
+  INLINE double operator()(double a, double b) const { return b <= 0 ? a * inputScale * alpha * scale * exp(b * inputScale) : a * scale; }
+  INLINE float operator()(float a, float b) const {
+    return b <= 0 ? a * (float)(inputScale * alpha * scale) * expf(b * (float)inputScale) : a * (float)scale;
+  }
+};
+struct SoftplusBackward {  // s: beta, threshold
+  double beta, threshold;
+  explicit SoftplusBackward(const double* s) : beta(s[0]), threshold(s[1]) {}
+  INLINE double operator()(double a, double b) const {
+    if (b * beta > threshold) return a;
+    const double z = exp(b * beta);
+    return a * z / (z + 1);
+  }
+  INLINE float operator()(float a, float b) const {
+    if (b * (float)beta > (float)threshold) return a;
+    const float z = expf(b * (float)beta);
+    return a * z / (z + 1);
+  }
+};
+// With u = c (x + 0.044715 x^3): half (1 + tanh u) + x/2 (1 - tanh^2 u) u'.
+template <class T>
+INLINE T geluTanhSlope(T x) {
+  constexpr T c = (T)0.79788456080286535588, k = (T)0.044715;
+  const T t = tanh(c * (x + k * x * x * x));
+  return (T)0.5 * (1 + t) + (T)0.5 * x * (1 - t * t) * c * (1 + 3 * k * x * x);
+}
+FLOAT_BINARY(GeluTanhBackward, (float)((double)a * geluTanhSlope((double)b)), a * geluTanhSlope(b))
+// Python's floor division: exact for quotients near an integer.
+template <class T>
+INLINE T floorQuotient(T a, T b) {
+  if (b == 0) return a / b;
+  T remainder = fmod(a, b), quotient = (a - remainder) / b;
+  if (remainder != 0 && (b < 0) != (remainder < 0)) quotient -= 1;
+  if (quotient == 0) return copysign((T)0, a / b);
+  const T down = floor(quotient);
+  return quotient - down > (T)0.5 ? down + 1 : down;
+}
+FLOAT_BINARY(FloorDivide, floorQuotient(a, b), floorQuotient(a, b))
+FLOAT_BINARY(DivTrunc, truncf(a / b), trunc(a / b))
+
 template <class F>
 constexpr PointTable floats() {
   PointTable t{};
@@ -186,6 +238,15 @@ BINARY(sigmoidBackward, false, floats<SigmoidBackward>())
 BINARY(tanhBackward, false, floats<TanhBackward>())
 BINARY(leakyReluBackward, false, floats<LeakyReluBackward>())
 BINARY(hardtanhBackward, false, floats<HardtanhBackward>())
+BINARY(shrinkBackward, false, floats<ShrinkBackward>())
+BINARY(hardsigmoidBackward, false, floats<HardsigmoidBackward>())
+BINARY(hardswishBackward, false, floats<HardswishBackward>())
+BINARY(prelu, false, floats<Prelu>())
+BINARY(eluBackward, true, floats<EluBackward>())
+BINARY(softplusBackward, true, floats<SoftplusBackward>())
+BINARY(geluTanhBackward, true, floats<GeluTanhBackward>())
+BINARY(floorDivide, true, floats<FloorDivide>())
+BINARY(divTrunc, false, floats<DivTrunc>())
 BINARY(siluBackward, true, vectors<VSiluBackward, SiluBackward>())
 BINARY(geluBackward, true, vectors<VGeluBackward, GeluBackward>())
 
@@ -251,7 +312,9 @@ ENTRIES(binaryEntries, {"add", add}, {"sub", sub}, {"mul", mul}, {"div", div_}, 
         {"gt", gt}, {"ge", ge}, {"logicalAnd", logicalAnd}, {"logicalOr", logicalOr}, {"logicalXor", logicalXor},
         {"reluBackward", reluBackward}, {"thresholdBackward", thresholdBackward}, {"sigmoidBackward", sigmoidBackward},
         {"tanhBackward", tanhBackward}, {"leakyReluBackward", leakyReluBackward}, {"hardtanhBackward", hardtanhBackward},
-        {"siluBackward", siluBackward}, {"geluBackward", geluBackward}, {"where", where}, {"addcmul", addcmul}, {"addcdiv", addcdiv},
+        {"shrinkBackward", shrinkBackward}, {"hardsigmoidBackward", hardsigmoidBackward}, {"hardswishBackward", hardswishBackward},
+        {"prelu", prelu}, {"eluBackward", eluBackward}, {"softplusBackward", softplusBackward}, {"geluTanhBackward", geluTanhBackward},
+        {"floorDivide", floorDivide}, {"divTrunc", divTrunc}, {"siluBackward", siluBackward}, {"geluBackward", geluBackward}, {"where", where}, {"addcmul", addcmul}, {"addcdiv", addcdiv},
         {"lerp", lerp_}, {"clampTensor", clampTensor})
 
 }  // namespace BLUEDOT_ISA

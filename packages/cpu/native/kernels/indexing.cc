@@ -214,11 +214,13 @@ KERNEL(positions) {
   return nullptr;
 }
 
-// Advanced indexing: places are sums over index tensors of index times stride, negative indices counting from the end.
+// Advanced indexing: places are sums over index tensors of index times stride, negative indices counting from the end
+// (unless scalar 1 forbids them).
 // Slots: 2 number of places, 3 elements of a run, 4 blocks, 5 elements between blocks, 6 index tensors; from 64, four for each of these:
 // address, step, size of its dimension, stride.
 bool readPlaces(Args a, int64_t*& places) {
   const int64_t count = a.i(2), tensors = a.i(6);
+  const bool wraps = a.scalar(1) == 0;
   places = scratch<int64_t>(0, count);
   memset(places, 0, count * sizeof(int64_t));
   bool fit = true;
@@ -228,7 +230,7 @@ bool readPlaces(Args a, int64_t*& places) {
     const int64_t step = (int64_t)entry[1], size = (int64_t)entry[2], stride = (int64_t)entry[3];
     for (int64_t i = 0; i < count; i++) {
       int64_t at = index[i * step];
-      at += at < 0 ? size : 0;
+      at += at < 0 && wraps ? size : 0;
       fit &= (uint64_t)at < (uint64_t)size;
       places[i] += at * stride;
     }

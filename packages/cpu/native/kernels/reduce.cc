@@ -1,5 +1,5 @@
-// Reductions over any set of dimensions. Sums of floats are taken in blocks whose totals are added in double precision; blocks and
-// pieces depend on the sizes alone, so that the result does not depend on the number of threads.
+// Reductions over any set of dimensions, but for sums of floats (sum.cc). Blocks and pieces depend on the sizes alone, so that the
+// result does not depend on the number of threads.
 #include "pointwise.h"
 
 namespace bluedot {
@@ -7,47 +7,37 @@ namespace BLUEDOT_ISA {
 namespace {
 
 constexpr int64_t kBlock = 1024;     // elements summed in single precision
-constexpr int kRowBlock = 32;        // rows summed in single precision, column-wise
 constexpr int kColumns = 256;        // columns at a time
 constexpr int64_t kPiece = 32768;    // elements of one piece of a long reduction
 
 // ---- reducers: T elements, A accumulators
 
 template <class T>
-struct SumFloat {
-  using Element = T;
-  using Acc = double;
-  static constexpr bool kBuffered = sizeof(T) == 4;
-  static Acc start() { return 0; }
-  static INLINE Acc join(Acc a, Acc b) { return a + b; }
-  static INLINE Acc of(T x) { return (Acc)x; }
-  static Acc row(const T* p, int64_t n) {
-    constexpr int L = kLanes<T>;
-    Acc total = 0;
-    while (n > 0) {
-      const int64_t m = smaller(n, kBlock);
-      Vec<T> a{}, b{}, c{}, d{};
-      int64_t i = 0;
-      for (; i + 4 * L <= m; i += 4 * L) {
-        a += load(p + i);
-        b += load(p + i + L);
-        c += load(p + i + 2 * L);
-        d += load(p + i + 3 * L);
-      }
-      for (; i + L <= m; i += L) a += load(p + i);
-      if (i < m) b += loadPart(p + i, (int)(m - i));
-      total += sumLanes<T>((a + b) + (c + d));
-      p += m;
-      n -= m;
+double rowTotal(const T* p, int64_t n) {
+  constexpr int L = kLanes<T>;
+  double total = 0;
+  while (n > 0) {
+    const int64_t m = smaller(n, kBlock);
+    Vec<T> a{}, b{}, c{}, d{};
+    int64_t i = 0;
+    for (; i + 4 * L <= m; i += 4 * L) {
+      a += load(p + i);
+      b += load(p + i + L);
+      c += load(p + i + 2 * L);
+      d += load(p + i + 3 * L);
     }
-    return total;
+    for (; i + L <= m; i += L) a += load(p + i);
+    if (i < m) b += loadPart(p + i, (int)(m - i));
+    total += sumLanes<T>((a + b) + (c + d));
+    p += m;
+    n -= m;
   }
-};
+  return total;
+}
 template <class T>
 struct SumInteger {
   using Element = T;
   using Acc = int64_t;
-  static constexpr bool kBuffered = false;
   static Acc start() { return 0; }
   static INLINE Acc join(Acc a, Acc b) { return a + b; }
   static INLINE Acc of(T x) { return (Acc)x; }
@@ -61,7 +51,6 @@ template <class T, class A>
 struct Product {
   using Element = T;
   using Acc = A;
-  static constexpr bool kBuffered = false;
   static Acc start() { return 1; }
   static INLINE Acc join(Acc a, Acc b) { return a * b; }
   static INLINE Acc of(T x) { return (Acc)x; }
@@ -75,7 +64,6 @@ template <class T>
 struct SumSquares {
   using Element = T;
   using Acc = double;
-  static constexpr bool kBuffered = false;
   static Acc start() { return 0; }
   static INLINE Acc join(Acc a, Acc b) { return a + b; }
   static INLINE Acc of(T x) { return (Acc)x * (Acc)x; }
@@ -92,7 +80,6 @@ template <class T, bool kMax>
 struct Extreme {
   using Element = T;
   using Acc = T;
-  static constexpr bool kBuffered = false;
   static Acc start() {
     if constexpr ((T)0.5f != 0) return kMax ? (T)-INFINITY : (T)INFINITY;
     else if constexpr ((T)-1 > 0) return kMax ? (T)0 : (T)-1;
@@ -117,7 +104,6 @@ template <class T, bool kAll>
 struct Truth {
   using Element = T;
   using Acc = uint8_t;
-  static constexpr bool kBuffered = false;
   static Acc start() { return kAll; }
   static INLINE Acc join(Acc a, Acc b) { return kAll ? a & b : a | b; }
   static INLINE Acc of(T x) { return x != 0; }
@@ -209,24 +195,11 @@ template <class R>
 void reduceColumns(const Walk& w, const char* base, int64_t columns, typename R::Acc* total) {
   using T = typename R::Element;
   for (int64_t j = 0; j < columns; j++) total[j] = R::start();
-  T partial[R::kBuffered ? kColumns : 1];
-  int buffered = 0;
   int64_t index[kMaxDims] = {};
   const char* p = base;
   for (int64_t row = 0; row < w.count; row++) {
     const T* x = (const T*)p;
-    if constexpr (R::kBuffered) {
-      if (buffered == 0)
-        for (int64_t j = 0; j < columns; j++) partial[j] = x[j];
-      else
-        for (int64_t j = 0; j < columns; j++) partial[j] += x[j];
-      if (++buffered == kRowBlock) {
-        for (int64_t j = 0; j < columns; j++) total[j] += partial[j];
-        buffered = 0;
-      }
-    } else {
-      for (int64_t j = 0; j < columns; j++) total[j] = R::join(total[j], R::of(x[j]));
-    }
+    for (int64_t j = 0; j < columns; j++) total[j] = R::join(total[j], R::of(x[j]));
     for (int d = w.reduced - 1; d >= 0; d--) {
       p += w.reducedIn[d];
       if (++index[d] < w.reducedShape[d]) break;
@@ -234,9 +207,6 @@ void reduceColumns(const Walk& w, const char* base, int64_t columns, typename R:
       index[d] = 0;
     }
   }
-  if constexpr (R::kBuffered)
-    if (buffered)
-      for (int64_t j = 0; j < columns; j++) total[j] += partial[j];
 }
 
 INLINE void keptAt(const Walk& w, int dims, int64_t linear, const char*& in, char*& out) {
@@ -326,15 +296,8 @@ void reducePlain() {
   return nullptr;
 
 KERNEL(sum) {
-  TYPES(case kFloat32: reducePlain<SumFloat<float>, float>(); break;
-        case kFloat64: reducePlain<SumFloat<double>, double>(); break;
-        case kInt64: reducePlain<SumInteger<int64_t>, int64_t>(); break;
+  TYPES(case kInt64: reducePlain<SumInteger<int64_t>, int64_t>(); break;
         case kInt32: reducePlain<SumInteger<int32_t>, int32_t>(); break;)
-}
-KERNEL(mean) {
-  auto quotient = [](double total, int64_t n) { return total / (double)n; };
-  TYPES(case kFloat32: reduceAll<SumFloat<float>, float>(quotient); break;
-        case kFloat64: reduceAll<SumFloat<double>, double>(quotient); break;)
 }
 KERNEL(prod) {
   TYPES(case kFloat32: reducePlain<Product<float, double>, float>(); break;
@@ -389,7 +352,6 @@ template <class T>
 struct Spread {
   using Element = T;
   using Acc = Moments;
-  static constexpr bool kBuffered = false;
   static Acc start() { return {0, 0, 0}; }
   static INLINE Acc join(Acc a, Acc b) { return joinMoments(a, b); }
   static INLINE Acc of(T x) { return {1, (double)x, 0}; }
@@ -397,7 +359,7 @@ struct Spread {
     Acc total = start();
     for (int64_t i = 0; i < n; i += kBlock) {
       const int64_t m = smaller(kBlock, n - i);
-      const double mean = SumFloat<T>::row(p + i, m) / (double)m;
+      const double mean = rowTotal(p + i, m) / (double)m;
       double s[4] = {};
       int64_t k = 0;
       for (; k + 4 <= m; k += 4)
@@ -518,7 +480,7 @@ KERNEL(cumprod) {
 
 }  // namespace
 
-ENTRIES(reduceEntries, {"sum", sum}, {"mean", mean}, {"prod", prod}, {"norm2", norm2}, {"amax", amax}, {"amin", amin}, {"any", any},
+ENTRIES(reduceEntries, {"sumIntegers", sum}, {"prod", prod}, {"norm2", norm2}, {"amax", amax}, {"amin", amin}, {"any", any},
         {"all", all}, {"variance", variance}, {"argExtreme", argExtreme}, {"cumsum", cumsum}, {"cumprod", cumprod})
 
 }  // namespace BLUEDOT_ISA

@@ -52,7 +52,7 @@ LIBRARY(Gelu, x * 0.5f * (1.f + erff(x * 0.70710678f)), x * 0.5 * (1. + erf(x * 
 LIBRARY(GeluTanh, 0.5f * x * (1.f + tanhf(0.79788456f * (x + 0.044715f * x * x * x))),
         0.5 * x * (1. + tanh(0.79788456080286535588 * (x + 0.044715 * x * x * x))))
 LIBRARY(LogSigmoid, smaller(x, 0.f) - log1pf(expf(-fabsf(x))), smaller(x, 0.) - log1p(exp(-fabs(x))))
-LIBRARY(Mish, x * tanhf(x > 20.f ? x : log1pf(expf(x))), x * tanh(x > 20. ? x : log1p(exp(x))))
+LIBRARY(Mish, x * tanhf(x > 20.f ? x : log1pf(expf(x))), x * tanh(x > 36. ? x : log1p(exp(x))))
 
 #define VECTOR(Name, expression)                     \
   struct Name : NoParameters {                       \
@@ -122,7 +122,8 @@ struct Clamp {  // s: min, max, as doubles; NaN stays
   };
 PARAMETRIC(LeakyRelu, x > 0 ? x : x * a)
 PARAMETRIC(Threshold, x <= a ? b : x)
-PARAMETRIC(Scale, x * a + b)
+PARAMETRIC(Hardshrink, x >= -a && x <= a ? (T)0 : x)
+PARAMETRIC(Softshrink, x > a ? x - a : x < -a ? x + a : x * (T)0)
 PARAMETRIC(Hardsigmoid, smaller(larger(x + (T)3, (T)0), (T)6) / (T)6)
 PARAMETRIC(Hardswish, x * smaller(larger(x + (T)3, (T)0), (T)6) / (T)6)
 
@@ -147,11 +148,6 @@ struct VSoftplus {
   }
 };
 
-template <class F, class T>
-void powers(char* const* p, int64_t n, const double*) {
-  const F f(nullptr);
-  for (int64_t i = 0; i < n; i++) ((T*)p[0])[i] = f(((const T*)p[1])[i]);
-}
 struct Cube : NoParameters {
   using NoParameters::NoParameters;
   template <class T>
@@ -269,7 +265,8 @@ UNARY(isfinite_, false, predicates<IsFinite>(false))
 UNARY(logicalNot_, false, predicates<LogicalNot>(true))
 UNARY(leakyRelu_, false, floats<LeakyRelu>())
 UNARY(threshold_, false, numbers<Threshold>())
-UNARY(scale_, false, floats<Scale>())
+UNARY(hardshrink_, false, floats<Hardshrink>())
+UNARY(softshrink_, false, floats<Softshrink>())
 UNARY(hardsigmoid_, false, floats<Hardsigmoid>())
 UNARY(hardswish_, false, floats<Hardswish>())
 UNARY(elu_, true, floats<Elu>())
@@ -285,7 +282,7 @@ ENTRIES(unaryEntries, {"exp", exp_}, {"exp2", exp2_}, {"expm1", expm1_}, {"log",
         {"erf", erf_}, {"erfc", erfc_}, {"lgamma", lgamma_}, {"silu", silu_}, {"gelu", gelu_}, {"geluTanh", geluTanh_},
         {"logSigmoid", logSigmoid_}, {"mish", mish_}, {"neg", neg_}, {"square", square_}, {"relu", relu_}, {"sign", sign_}, {"abs", abs_},
         {"clamp", clamp_}, {"isnan", isnan_}, {"isinf", isinf_}, {"isfinite", isfinite_}, {"logicalNot", logicalNot_},
-        {"leakyRelu", leakyRelu_}, {"threshold", threshold_}, {"scale", scale_}, {"hardsigmoid", hardsigmoid_}, {"hardswish", hardswish_},
+        {"leakyRelu", leakyRelu_}, {"threshold", threshold_}, {"hardshrink", hardshrink_}, {"softshrink", softshrink_}, {"hardsigmoid", hardsigmoid_}, {"hardswish", hardswish_},
         {"elu", elu_}, {"softplus", softplus_}, {"powScalar", powScalar_})
 
 }  // namespace BLUEDOT_ISA

@@ -1,6 +1,6 @@
 import type { Tensor } from "@bluedot/core";
 import { dtypeInfo, type Kernel, type Scalar } from "@bluedot/core/extend";
-import { BFLOAT16, FLAT, FLOAT16, MAX_DIMS, NDIM, POINTERS, pointer, QUERY, SCALARS, SHAPE, TYPE, TYPES, writeStrides } from "../descriptor.ts";
+import { BFLOAT16, FLAT, FLOAT16, MAX_DIMS, NDIM, POINTERS, pointer, QUERY, SCALARS, SHAPE, STRIDES, TYPE, TYPES, writeStrides } from "../descriptor.ts";
 import type { Addon } from "../native.ts";
 
 const isComplexCode = (code: number): boolean => code === 9 || code === 10;
@@ -45,7 +45,42 @@ export function copyKernels(addon: Addon): Record<string, (reference: Kernel) =>
   fill();
   const mask = D[0]!;
 
+  /** Pieces side by side along a dimension of the result; each is contiguous. */
+  const pieces =
+    (reference: Kernel): Kernel =>
+    (inputs, outputs, params) => {
+      const out = outputs[0]!;
+      const code = dtypeInfo[out.dtype].code;
+      if (isComplexCode(code) || out.storage.address === 0 || !out.contiguousLayout || inputs.some((t) => t!.storage.address === 0 || !t!.contiguousLayout)) {
+        return reference(inputs, outputs, params);
+      }
+      let outer = 1;
+      for (let i = 0; i < (params as number); i++) outer *= out.shape[i]!;
+      if (outer === 0) return;
+      const row = out.count / outer;
+      let start = 0;
+      D[TYPES] = D[TYPES + 1] = code;
+      for (let i = 0; i < inputs.length; i++) {
+        const piece = inputs[i]!;
+        if (piece.count === 0) continue;
+        const n = piece.count / outer;
+        D[NDIM] = 2;
+        D[SHAPE] = outer;
+        D[SHAPE + 1] = n;
+        D[STRIDES] = row;
+        D[STRIDES + 1] = 1;
+        D[STRIDES + MAX_DIMS] = n;
+        D[STRIDES + MAX_DIMS + 1] = 1;
+        D[POINTERS] = pointer(out) + start * dtypeInfo[out.dtype].itemSize;
+        D[POINTERS + 1] = pointer(piece);
+        copy();
+        start += n;
+      }
+    };
+
   return {
+    cat: pieces,
+    stack: pieces,
     copy: first,
     clone: first,
     to: first,

@@ -1,5 +1,5 @@
 import type { Tensor } from "@bluedot/core";
-import { contiguousStrides, dtypeInfo, type Kernel, numelOf } from "@bluedot/core/extend";
+import { contiguousStrides, dtypeInfo, type Kernel } from "@bluedot/core/extend";
 import { FLOAT32, FLOAT64, MAX_DIMS, POINTERS, pointer, SCALARS, SHAPE, STRIDES, TYPE } from "../descriptor.ts";
 import type { Addon, NativeFunction } from "../native.ts";
 
@@ -15,6 +15,12 @@ const product = (sizes: readonly number[], from: number, to: number): number => 
   return n;
 };
 const sameElements = (a: Tensor, b: Tensor): boolean => a.storage === b.storage && a.offset === b.offset;
+
+/** The bytes of a contiguous tensor. */
+const bytesOf = (t: Tensor): Uint8Array => {
+  const { buffer, byteOffset } = t.storage.block;
+  return new Uint8Array(buffer, byteOffset + t.offset * t.itemsize, t.nbytes);
+};
 
 /** Where an advanced index's tensors go in the descriptor, slots of each. */
 const INDICES = 64;
@@ -42,14 +48,16 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
   };
   const walks = (index: Tensor, self: Tensor): boolean => isIndex(index) && index.ndim > 0 && index.ndim === self.ndim && index.count > 0;
 
+  /** `out` holds a copy of `self` from here on, unless it is `self`. */
+  const start = (self: Tensor, out: Tensor): void => {
+    if (!sameElements(self, out)) bytesOf(out).set(bytesOf(self));
+  };
   /** The native half of scatter and its kind: out holds `self` first. False where it is not served or an index does not fit. */
   const scatterInto = (native: NativeFunction, typed: boolean, inputs: readonly (Tensor | null)[], out: Tensor, dim: number): boolean => {
     const [self, index, src] = inputs as readonly [Tensor, Tensor, Tensor];
     if (!walks(index, self) || !moves(self) || !moves(out) || !moves(src)) return false;
     if (src.ndim !== 0 && src.ndim !== index.ndim) return false;
-    if (!sameElements(self, out)) new Uint8Array(out.storage.block.buffer, out.storage.block.byteOffset + out.offset * out.itemsize, out.nbytes).set(
-      new Uint8Array(self.storage.block.buffer, self.storage.block.byteOffset + self.offset * self.itemsize, self.nbytes),
-    );
+    start(self, out);
     walk(index, dim, self.shape, src.ndim === 0 ? index.shape.map(() => 0) : src.strides);
     D[TYPE] = typed ? dtypeInfo[self.dtype].code : dtypeInfo[self.dtype].itemSize;
     D[POINTERS] = pointer(out);
@@ -66,7 +74,8 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
     };
 
   /** Describes the places that index tensors pick in a row-major tensor of `shape`; false where that is not served. */
-  const describePlaces = (shape: readonly number[], indices: readonly (Tensor | null)[]): boolean => {
+  const describePlaces = (shape: readonly number[], indices: readonly (Tensor | null)[], wraps = true): boolean => {
+    D[SCALARS + 1] = wraps ? 0 : 1;
     let first = -1;
     let last = -1;
     let count = 1;
@@ -107,7 +116,52 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
     return true;
   };
 
+  /** Indices of one dimension as an advanced index. */
+  const along = (dim: number, index: Tensor): (Tensor | null)[] => {
+    const list = new Array<Tensor | null>(dim + 1).fill(null);
+    list[dim] = index;
+    return list;
+  };
+  const writeSlices =
+    (adds: boolean): Factory =>
+    (reference) =>
+    (inputs, outputs, params) => {
+      const [self, index, source] = inputs as readonly [Tensor, Tensor, Tensor];
+      const out = outputs[0]!;
+      const dim = params as number;
+      const run = (): boolean => {
+        if (self.ndim === 0 || index.ndim !== 1 || !moves(self) || !moves(out) || !moves(source) || source.count === 0) return false;
+        const indices = along(dim, index);
+        if (!describePlaces(self.shape, indices, false) || D[2]! * D[3]! * D[4]! !== source.count) return false;
+        start(self, out);
+        if (!describePlaces(self.shape, indices, false)) return false;
+        D[TYPE] = dtypeInfo[self.dtype].code;
+        D[7] = adds ? 1 : 0;
+        D[SCALARS] = 0;
+        D[POINTERS] = pointer(out);
+        D[POINTERS + 1] = pointer(source);
+        indexPut!();
+        return D[0] === 1;
+      };
+      if (!run()) reference(inputs, outputs, params);
+    };
+
   return {
+    indexAdd: writeSlices(true),
+    indexCopy: writeSlices(false),
+    indexSelect: (reference) => (inputs, outputs, params) => {
+      const self = inputs[0]!;
+      const index = inputs[1]!;
+      const out = outputs[0]!;
+      if (self.ndim === 0 || index.ndim !== 1 || !moves(self) || !moves(out) || !describePlaces(self.shape, along(params as number, index), false)) {
+        return reference(inputs, outputs, params);
+      }
+      D[TYPE] = dtypeInfo[self.dtype].itemSize;
+      D[POINTERS] = pointer(out);
+      D[POINTERS + 1] = pointer(self);
+      indexTake!();
+      if (D[0] !== 1) reference(inputs, outputs, params);
+    },
     gather: (reference) => (inputs, outputs, params) => {
       const self = inputs[0]!;
       const index = inputs[1]!;
@@ -201,12 +255,8 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
       if (!describePlaces(self.shape, indices)) return reference(inputs, outputs, params);
       const picked = D[2]! * D[3]! * D[4]!;
       if (picked === 0 || (values.count !== 1 && values.count !== picked)) return reference(inputs, outputs, params);
-      // Fits only if no dimension of the values is repeated.
-      if (values.count !== 1 && numelOf(values.shape) !== picked) return reference(inputs, outputs, params);
       if (!sameElements(self, out)) {
-        new Uint8Array(out.storage.block.buffer, out.storage.block.byteOffset + out.offset * out.itemsize, out.nbytes).set(
-          new Uint8Array(self.storage.block.buffer, self.storage.block.byteOffset + self.offset * self.itemsize, self.nbytes),
-        );
+        start(self, out);
         if (!describePlaces(self.shape, indices)) return reference(inputs, outputs, params);
       }
       D[TYPE] = dtypeInfo[self.dtype].code;

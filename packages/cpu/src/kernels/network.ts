@@ -107,6 +107,8 @@ export function poolKernels(addon: Addon): Record<string, Factory> {
   };
 }
 
+const reductionCode = (reduction: string): number => (reduction === "none" ? 0 : reduction === "sum" ? 1 : 2);
+
 interface Loss {
   readonly reduction: "mean" | "sum" | "none";
   readonly ignoreIndex: number;
@@ -115,9 +117,12 @@ interface Loss {
 /** Softmax, its logarithm, and cross-entropy. */
 export function softmaxKernels(addon: Addon): Record<string, Factory> {
   const D = addon.descriptor;
-  const { softmax, softmaxBackward, crossEntropy, crossEntropyBackward } = addon.kernels as Record<string, NativeFunction>;
+  const { softmax, softmaxBackward, crossEntropy, crossEntropyBackward, nllLoss, nllLossBackward, pairLoss } = addon.kernels as Record<
+    string,
+    NativeFunction
+  >;
   const describe = (x: Tensor, params: unknown, logarithmic: boolean): void => {
-    const dim = typeof params === "number" ? params : (params as { dim: number }).dim;
+    const dim = params as number;
     const { shape } = x;
     D[TYPE] = dtypeInfo[x.dtype].code;
     D[2] = shape.length === 0 ? 1 : product(shape, 0, dim);
@@ -155,10 +160,76 @@ export function softmaxKernels(addon: Addon): Record<string, Factory> {
     D[TYPE] = dtypeInfo[logits.dtype].code;
     D[2] = logits.shape[0]!;
     D[3] = logits.shape[1]!;
-    D[4] = reduction === "none" ? 0 : reduction === "sum" ? 1 : 2;
+    D[4] = reductionCode(reduction);
     D[5] = ignoreIndex;
   };
+  const pair =
+    (which: number): Factory =>
+    (reference) =>
+    (inputs, outputs, params) => {
+      const { reduction, knee } = params as { reduction: string; knee: number };
+      const x = inputs[0]!;
+      const t = inputs[1]!;
+      if (!served(x) || !served(t) || !allServed(outputs) || x.dtype !== t.dtype || x.count !== t.count || x.count === 0) {
+        return reference(inputs, outputs, params);
+      }
+      D[TYPE] = dtypeInfo[x.dtype].code;
+      D[2] = x.count;
+      D[3] = which;
+      D[4] = reductionCode(reduction);
+      D[SCALARS] = knee;
+      D[POINTERS] = pointer(outputs[0]!);
+      D[POINTERS + 1] = pointer(x);
+      D[POINTERS + 2] = pointer(t);
+      pairLoss!();
+    };
+  /** Describes class targets over `[N, C, ...]`; a vector of classes is one example. */
+  const classes = (shape: readonly number[], { reduction, ignoreIndex }: Loss): void => {
+    D[2] = shape.length === 1 ? 1 : shape[0]!;
+    D[3] = shape.length === 1 ? shape[0]! : shape[1]!;
+    D[4] = reductionCode(reduction);
+    D[5] = ignoreIndex;
+    D[6] = product(shape, Math.min(2, shape.length), shape.length);
+  };
   return {
+    mseLoss: pair(0),
+    smoothL1Loss: pair(1),
+    huberLoss: pair(2),
+    softMarginLoss: pair(3),
+    binaryCrossEntropyWithLogits: pair(4),
+    nllLoss: (reference) => (inputs, outputs, params) => {
+      const x = inputs[0]!;
+      const weight = inputs[2] ?? null;
+      if (!served(x) || !isInt64(inputs[1]!) || !served(weight) || !allServed(outputs) || (weight !== null && weight.dtype !== x.dtype)) {
+        return reference(inputs, outputs, params);
+      }
+      D[TYPE] = dtypeInfo[x.dtype].code;
+      classes(x.shape, params as Loss);
+      D[POINTERS] = pointer(outputs[0]!);
+      D[POINTERS + 1] = pointer(outputs[1]!);
+      D[POINTERS + 2] = pointer(x);
+      D[POINTERS + 3] = pointer(inputs[1]!);
+      D[POINTERS + 4] = weight === null ? 0 : pointer(weight);
+      nllLoss!();
+      if (D[0] !== 1) reference(inputs, outputs, params);
+    },
+    nllLossBackward: (reference) => (inputs, outputs, params) => {
+      const out = outputs[0]!;
+      const weight = inputs[2] ?? null;
+      if (!served(inputs[0]) || !isInt64(inputs[1]!) || !served(weight) || !served(inputs[3]) || !served(out)) return reference(inputs, outputs, params);
+      if (inputs[0]!.dtype !== out.dtype || (weight !== null && weight.dtype !== out.dtype) || inputs[3]!.dtype !== out.dtype) {
+        return reference(inputs, outputs, params);
+      }
+      D[TYPE] = dtypeInfo[out.dtype].code;
+      classes(out.shape, params as Loss);
+      D[POINTERS] = pointer(out);
+      D[POINTERS + 1] = pointer(inputs[0]!);
+      D[POINTERS + 2] = pointer(inputs[1]!);
+      D[POINTERS + 3] = weight === null ? 0 : pointer(weight);
+      D[POINTERS + 4] = pointer(inputs[3]!);
+      nllLossBackward!();
+      if (D[0] !== 1) reference(inputs, outputs, params);
+    },
     softmax: forward(false),
     logSoftmax: forward(true),
     softmaxBackward: backward(false),

@@ -3,6 +3,8 @@ import { dtypeInfo, type Kernel } from "@bluedot/core/extend";
 import { MAX_DIMS, NDIM, POINTERS, pointer, SCALARS, SHAPE, STRIDES, TYPE } from "../descriptor.ts";
 import type { Addon, NativeFunction } from "../native.ts";
 
+type Factory = (reference: Kernel) => Kernel;
+
 interface Reduction {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
@@ -10,9 +12,9 @@ interface Reduction {
 }
 
 /** Kernels that reduce dimensions, and those that run along one. */
-export function reduceKernels(addon: Addon): Record<string, (reference: Kernel) => Kernel> {
+export function reduceKernels(addon: Addon): Record<string, Factory> {
   const D = addon.descriptor;
-  const { argExtreme, cumsum, cumprod } = addon.kernels;
+  const { argExtreme, cumsum, cumprod, sort, norm2 } = addon.kernels;
 
   /** Runs a reduction of `x` over `dims` into `y`; false where the type is not served. */
   const reduce = (native: NativeFunction, x: Tensor, y: Tensor, dims: readonly number[], keepdim: boolean): boolean => {
@@ -45,6 +47,18 @@ export function reduceKernels(addon: Addon): Record<string, (reference: Kernel) 
         if (!reduce(native, x, outputs[0]!, dims, keepdim)) reference(inputs, outputs, params);
       };
     };
+  const sum = (mean: number): Factory => {
+    const floats = addon.kernels["sumFloats"]!;
+    const integers = addon.kernels["sumIntegers"]!;
+    return (reference) => (inputs, outputs, params) => {
+      const { dims, keepdim } = params as Reduction;
+      const x = inputs[0]!;
+      const y = outputs[0]!;
+      const native = dtypeInfo[x.dtype].category === 2 ? floats : integers;
+      D[SCALARS] = mean;
+      if (!y.contiguousLayout || !reduce(native, x, y, dims, keepdim)) reference(inputs, outputs, params);
+    };
+  };
   /** Like `plain`, where an empty reduction has no result. */
   const nonEmpty =
     (name: string) =>
@@ -125,9 +139,39 @@ export function reduceKernels(addon: Addon): Record<string, (reference: Kernel) 
       if (D[0] !== 1) reference(inputs, outputs, params);
     };
 
+  /** Sorted lines; of a `top` only the first. */
+  const sorted =
+    (top: boolean, descending: (params: never) => boolean): Factory =>
+    (reference) =>
+    (inputs, outputs, params) => {
+      const { dim } = params as { dim: number };
+      const x = inputs[0]!;
+      const [values, indices] = outputs as readonly [Tensor, Tensor];
+      const knows = x.contiguousLayout && values.contiguousLayout && indices.contiguousLayout;
+      const n = x.shape[dim] ?? 1;
+      if (!knows || x.count === 0 || values.count === 0 || n > 2 ** 31 || x.storage.address === 0) return reference(inputs, outputs, params);
+      if (values.storage.address === 0 || indices.storage.address === 0) return reference(inputs, outputs, params);
+      split(x.shape, x.ndim === 0 ? null : dim);
+      D[TYPE] = dtypeInfo[x.dtype].code;
+      D[5] = descending(params as never) ? 1 : 0;
+      D[6] = values.shape[dim] ?? 1;
+      D[7] = top ? 1 : 0;
+      D[POINTERS] = pointer(values);
+      D[POINTERS + 1] = pointer(indices);
+      D[POINTERS + 2] = pointer(x);
+      sort!();
+      if (D[0] !== 1) reference(inputs, outputs, params);
+    };
+
   return {
-    sum: plain("sum"),
-    mean: plain("mean"),
+    sort: sorted(false, (p: { descending: boolean }) => p.descending),
+    topk: sorted(true, (p: { largest: boolean }) => p.largest),
+    vectorNorm: (reference) => (inputs, outputs, params) => {
+      const { dims, keepdim, p } = params as Reduction & { p?: number; ord?: number };
+      if (p !== 2 || !reduce(norm2!, inputs[0]!, outputs[0]!, dims, keepdim)) reference(inputs, outputs, params);
+    },
+    sum: sum(0),
+    mean: sum(1),
     prod: plain("prod"),
     amax: nonEmpty("amax"),
     amin: nonEmpty("amin"),
