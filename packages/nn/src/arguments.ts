@@ -13,7 +13,7 @@ export interface FactoryOptions {
   /** Default: the CPU. */
   device?: string | null;
   /** Default: the default dtype. */
-  dtype?: DType | null;
+  dtype?: DType | null | undefined;
 }
 
 /** Uninitialised memory of a module's own. */
@@ -27,4 +27,5 @@ export const parameter = (shape: readonly number[], options: FactoryOptions): Pa
 export type PerDim = number | readonly number[];
 
 /** `value` for each of `n` dimensions. */
-export const perDim = (value: PerDim, n: number): readonly number[] => (typeof value === "number" ? new Array<number>(n).fill(value) : value);
+export const perDim = (value: PerDim, n: number): readonly number[] =>
+  typeof value === "number" ? new Array<number>(n).fill(value) : value;

@@ -43,7 +43,10 @@ const quietly = (tensor: Tensor, write: () => void): Tensor => {
 
 const bindUniform = signature("uniform_", { a: 0, b: 1, generator: null });
 /** Fills with numbers uniform on [a, b), default [0, 1). @see torch.nn.init.uniform_ */
-export function uniform_(tensor: Tensor, ...args: [a?: number | UniformOptions, b?: number | UniformOptions, options?: UniformOptions]): Tensor {
+export function uniform_(
+  tensor: Tensor,
+  ...args: [a?: number | UniformOptions, b?: number | UniformOptions, options?: UniformOptions]
+): Tensor {
   const { a, b, generator } = bindUniform(args);
   return quietly(tensor, () => tensor.uniform_(a, b, { generator }));
 }
@@ -60,7 +63,10 @@ export interface NormalOptions {
   generator?: unknown;
 }
 /** Fills with normally distributed numbers, by default of mean 0 and deviation 1. @see torch.nn.init.normal_ */
-export function normal_(tensor: Tensor, ...args: [mean?: number | NormalOptions, std?: number | NormalOptions, options?: NormalOptions]): Tensor {
+export function normal_(
+  tensor: Tensor,
+  ...args: [mean?: number | NormalOptions, std?: number | NormalOptions, options?: NormalOptions]
+): Tensor {
   const { mean, std, generator } = bindNormal(args);
   return quietly(tensor, () => tensor.normal_(mean, std, { generator }));
 }
@@ -167,7 +173,12 @@ function kaimingStd(tensor: Tensor, { a, mode, nonlinearity }: Required<KaimingO
   return calculateGain(nonlinearity, a) / Math.sqrt(chosen === "fan_in" ? fanIn : fanOut);
 }
 
-type KaimingArguments = [a?: number | KaimingOptions, mode?: Fan | KaimingOptions, nonlinearity?: Nonlinearity | KaimingOptions, options?: KaimingOptions];
+type KaimingArguments = [
+  a?: number | KaimingOptions,
+  mode?: Fan | KaimingOptions,
+  nonlinearity?: Nonlinearity | KaimingOptions,
+  options?: KaimingOptions,
+];
 
 /** Uniform with bound gain * sqrt(3 / fan) (He et al., 2015). @throws {ShapeError} @throws {TensorError} @see torch.nn.init.kaiming_uniform_ */
 export function kaimingUniform_(tensor: Tensor, ...args: KaimingArguments): Tensor {
@@ -208,7 +219,10 @@ export interface SparseOptions {
   std?: number;
 }
 /** Normal numbers, a fraction `sparsity` of each column set to zero (Martens, 2010). @throws {ShapeError} unless 2-dimensional @see torch.nn.init.sparse_ */
-export function sparse_(tensor: Tensor, ...args: [sparsity: number | SparseOptions, std?: number | SparseOptions, options?: SparseOptions]): Tensor {
+export function sparse_(
+  tensor: Tensor,
+  ...args: [sparsity: number | SparseOptions, std?: number | SparseOptions, options?: SparseOptions]
+): Tensor {
   const { sparsity, std } = bindSparse(args);
   if (tensor.ndim !== 2) throw new ShapeError("Only tensors with 2 dimensions are supported");
   const [rows, cols] = tensor.shape as [number, number];

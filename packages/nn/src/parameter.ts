@@ -1,5 +1,5 @@
-import { emptyTensor } from "@bluedot/core/extend";
 import { type DType, Tensor, TensorError } from "@bluedot/core";
+import { emptyTensor } from "@bluedot/core/extend";
 
 /**
  * A tensor that a {@link Module} learns: assigned to a field of a module it is found by `parameters()` and saved by `stateDict()`.
@@ -17,7 +17,7 @@ export class Parameter extends Tensor {
     return `Parameter containing:\n${super.toString()}`;
   }
 
-  override [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
 }

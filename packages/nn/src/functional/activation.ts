@@ -20,9 +20,8 @@ export {
   logsigmoid,
   mish,
   prelu,
-  relu6,
   relu_,
-  rrelu,
+  relu6,
   rrelu_,
   selu,
   selu_,
@@ -40,6 +39,25 @@ export {
 /** `max(0, x)`. @see torch.nn.functional.relu */
 export function relu(input: Tensor, inplace: boolean | { inplace?: boolean } = false): Tensor {
   return inplace === true || (inplace !== false && inplace.inplace === true) ? input.relu_() : input.relu();
+}
+
+export interface RreluOptions {
+  /** Least slope. Default 1/8. */
+  lower?: number;
+  /** Greatest slope. Default 1/3. */
+  upper?: number;
+  /** Draw the slopes rather than use their mean. Default false. */
+  training?: boolean;
+  inplace?: boolean;
+}
+const bindRrelu = signature("rrelu", { lower: 1 / 8, upper: 1 / 3, training: false, inplace: false });
+/** Leaky relu whose slopes are drawn at random in training (Xu et al., 2015). @throws {DTypeError} @see torch.nn.functional.rrelu */
+export function rrelu(
+  input: Tensor,
+  ...rest: Rest<[lower: number, upper: number, training: boolean, inplace: boolean], RreluOptions>
+): Tensor {
+  const { lower, upper, training, inplace } = bindRrelu(rest);
+  return inplace ? torch.rrelu_(input, lower, upper, training) : torch.rrelu(input, lower, upper, training);
 }
 
 export interface SoftmaxOptions {

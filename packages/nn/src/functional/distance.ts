@@ -59,7 +59,10 @@ export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
     }
   }
   if (first.length === 0) return input.narrow(0, 0, 0).sum(1);
-  return input.indexSelect(0, indexTensor(first)).sub(input.indexSelect(0, indexTensor(second))).norm(degree, -1);
+  return input
+    .indexSelect(0, indexTensor(first))
+    .sub(input.indexSelect(0, indexTensor(second)))
+    .norm(degree, -1);
 }
 
 const indexTensor = (places: bigint[]): Tensor => fromTypedArray(BigInt64Array.from(places), [places.length]);

@@ -1,5 +1,5 @@
-import { ShapeError, type Tensor } from "@bluedot/core";
 import * as torch from "@bluedot/core";
+import { ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
@@ -37,6 +37,9 @@ export function bilinear(
   const N = x1.shape[0]!;
   // [N, I] x [I, K J] -> [N, K, J], then the product with x2 along J.
   const left = torch.matmul(x1, weight.permute([1, 0, 2]).reshape([I, K * J])).reshape([N, K, J]);
-  const out = left.mul(x2.unsqueeze(1)).sum(-1).reshape([...batch, K]);
+  const out = left
+    .mul(x2.unsqueeze(1))
+    .sum(-1)
+    .reshape([...batch, K]);
   return bias === null ? out : out.add(bias);
 }

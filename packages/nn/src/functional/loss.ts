@@ -53,7 +53,11 @@ function warnOfBroadcast(input: Tensor, target: Tensor): void {
 
 const bindL1 = signature("l1Loss", { target: required, ...legacy });
 /** `|input - target|`. @throws {ShapeError} for sizes that don't broadcast @see torch.nn.functional.l1_loss */
-export function l1Loss(input: Tensor, target: Tensor | ByName<LossOptions, { target: Tensor }>, ...rest: Rest<Legacy, LossOptions>): Tensor {
+export function l1Loss(
+  input: Tensor,
+  target: Tensor | ByName<LossOptions, { target: Tensor }>,
+  ...rest: Rest<Legacy, LossOptions>
+): Tensor {
   const { target: goal, ...how } = bindL1([target, ...rest]);
   const reduction = reductionOf(how);
   warnOfBroadcast(input, goal);
@@ -62,7 +66,11 @@ export function l1Loss(input: Tensor, target: Tensor | ByName<LossOptions, { tar
 
 const bindMse = signature("mseLoss", { target: required, ...legacy });
 /** `(input - target)²`. @throws {ShapeError} for sizes that don't broadcast @see torch.nn.functional.mse_loss */
-export function mseLoss(input: Tensor, target: Tensor | ByName<LossOptions, { target: Tensor }>, ...rest: Rest<Legacy, LossOptions>): Tensor {
+export function mseLoss(
+  input: Tensor,
+  target: Tensor | ByName<LossOptions, { target: Tensor }>,
+  ...rest: Rest<Legacy, LossOptions>
+): Tensor {
   const { target: goal, ...how } = bindMse([target, ...rest]);
   const reduction = reductionOf(how);
   warnOfBroadcast(input, goal);
@@ -132,7 +140,8 @@ export function binaryCrossEntropy(
   target: Tensor | ByName<WeightedLossOptions, { target: Tensor }>,
   ...rest: Rest<[weight: Tensor | null, ...Legacy], WeightedLossOptions>
 ): Tensor {
-  const { target: goal, weight, ...how } = bindBce([target, ...rest]);
+  const { target: given, weight, ...how } = bindBce([target, ...rest]);
+  const goal: Tensor = given;
   const reduction = reductionOf(how);
   if (!sameSize(input, goal)) {
     throw new ShapeError(
@@ -172,7 +181,7 @@ export function binaryCrossEntropyWithLogits(
   return reduceLoss(losses, reduction);
 }
 
-export interface KlDivOptions extends LossOptions {
+export interface KlDivOptions extends Omit<LossOptions, "reduction"> {
   reduction?: Reduction | "batchmean" | undefined;
   /** Whether targets are logarithms of probabilities. Default false. */
   logTarget?: boolean;
@@ -222,7 +231,15 @@ export function poissonNllLoss(
   const reduction = reductionOf(how);
   let losses = logInput ? input.exp().sub(goal.mul(input)) : input.sub(goal.mul(input.add(eps).log()));
   if (full) {
-    const stirling = goal.mul(goal.log()).sub(goal).add(goal.mul(2 * Math.PI).log().mul(0.5));
+    const stirling = goal
+      .mul(goal.log())
+      .sub(goal)
+      .add(
+        goal
+          .mul(2 * Math.PI)
+          .log()
+          .mul(0.5),
+      );
     losses = losses.add(stirling.maskedFill(goal.le(1), 0));
   }
   return reduceLoss(losses, reduction);
@@ -250,7 +267,8 @@ export function gaussianNllLoss(
   let spread: Tensor = given;
   if (!sameSize(spread, input)) {
     const lacksLast = input.ndim - 1 === spread.ndim && spread.shape.every((n, i) => n === input.shape[i]);
-    const oneLast = input.ndim === spread.ndim && spread.shape.at(-1) === 1 && spread.shape.slice(0, -1).every((n, i) => n === input.shape[i]);
+    const oneLast =
+      input.ndim === spread.ndim && spread.shape.at(-1) === 1 && spread.shape.slice(0, -1).every((n, i) => n === input.shape[i]);
     if (lacksLast) spread = spread.unsqueeze(-1);
     else if (!oneLast) throw new ShapeError("var is of incorrect size");
   }

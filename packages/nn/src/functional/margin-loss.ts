@@ -1,10 +1,10 @@
-import { ShapeError, type Tensor } from "@bluedot/core";
 import * as torch from "@bluedot/core";
+import { ShapeError, type Tensor } from "@bluedot/core";
 import { reductionOf, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
-import { pairwiseDistance } from "./distance.ts";
-import { type ByName, legacy, type LossOptions, type Reduction, reduceLoss, type WeightedLossOptions } from "./loss.ts";
 import { logsigmoid } from "./activation.ts";
+import { pairwiseDistance } from "./distance.ts";
+import { type ByName, type LossOptions, legacy, type Reduction, reduceLoss, type WeightedLossOptions } from "./loss.ts";
 
 type Legacy = [sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction];
 
@@ -220,7 +220,10 @@ export function multilabelSoftMarginLoss(
 ): Tensor {
   const { target: goal, weight, ...how } = bindMultiLabelSoft([target, ...rest]);
   const reduction = reductionOf(how);
-  let losses = goal.mul(logsigmoid(input)).add(goal.neg().add(1).mul(logsigmoid(input.neg()))).neg();
+  let losses = goal
+    .mul(logsigmoid(input))
+    .add(goal.neg().add(1).mul(logsigmoid(input.neg())))
+    .neg();
   if (weight !== null) losses = losses.mul(weight);
   return reduceLoss(losses.sum(-1).div(input.shape.at(-1) ?? 1), reduction);
 }

@@ -81,7 +81,8 @@ export function localResponseNorm(
   ...rest: Rest<[alpha: number, beta: number, k: number], LocalResponseNormOptions>
 ): Tensor {
   const { size: window, alpha, beta, k } = bindLocalResponse([size, ...rest]);
-  if (input.ndim < 3) throw new ShapeError(`Expected 3D or higher dimensionality                          input (got ${input.ndim} dimensions)`);
+  if (input.ndim < 3)
+    throw new ShapeError(`Expected 3D or higher dimensionality                          input (got ${input.ndim} dimensions)`);
   if (input.count === 0) return input;
   const { shape } = input;
   const [N, C] = shape as [number, number];
@@ -117,7 +118,8 @@ export function rmsNorm(
     );
   }
   const dims = shape.map((_, i) => i - shape.length);
-  const step = eps ?? (input.dtype === "float64" ? 2 ** -52 : input.dtype === "float16" ? 2 ** -10 : input.dtype === "bfloat16" ? 2 ** -7 : 2 ** -23);
+  const step =
+    eps ?? (input.dtype === "float64" ? 2 ** -52 : input.dtype === "float16" ? 2 ** -10 : input.dtype === "bfloat16" ? 2 ** -7 : 2 ** -23);
   const out = input.mul(input.mul(input).mean(dims, true).add(step).rsqrt());
   return weight === null ? out : out.mul(weight);
 }

@@ -35,7 +35,11 @@ function lpPool(n: number) {
     const average = n === 1 ? torch.avgPool1d : n === 2 ? torch.avgPool2d : torch.avgPool3d;
     const means = average(input.pow(normType), kernelSize, stride, 0, ceilMode);
     const elements = size.reduce((a, b) => a * b, 1);
-    return means.sign().mul(means.abs().relu()).mul(elements).pow(1 / normType);
+    return means
+      .sign()
+      .mul(means.abs().relu())
+      .mul(elements)
+      .pow(1 / normType);
   };
 }
 
@@ -73,7 +77,9 @@ export function unpooledSize(
   if (outputSize === null) return implied;
   const given = outputSize.length === n + 2 ? outputSize.slice(2) : outputSize;
   if (given.length !== n) {
-    throw new ShapeError(`output_size should be a sequence containing ${n} or ${n + 2} elements, but it has a length of '${outputSize.length}'`);
+    throw new ShapeError(
+      `output_size should be a sequence containing ${n} or ${n + 2} elements, but it has a length of '${outputSize.length}'`,
+    );
   }
   given.forEach((size, d) => {
     const least = implied[d]! - stride[d]!;
@@ -157,8 +163,7 @@ function fractionalMaxPool(n: number) {
     }
     const kernel = perDim(kernelSize, n);
     const spatial = input.shape.slice(-n);
-    const size =
-      outputSize !== null ? perDim(outputSize, n) : perDim(outputRatio, n).map((ratio, d) => Math.floor(spatial[d]! * ratio));
+    const size = outputSize !== null ? perDim(outputSize, n) : perDim(outputRatio, n).map((ratio, d) => Math.floor(spatial[d]! * ratio));
     const batched = input.ndim === n + 2;
     const x = batched ? input : input.unsqueeze(0);
     const [N, C] = x.shape as [number, number];
@@ -166,7 +171,9 @@ function fractionalMaxPool(n: number) {
     const shifts = samples.reshape([-1]).tolist() as number[];
     spatial.forEach((extent, d) => {
       if (size[d]! + kernel[d]! - 1 > extent) {
-        throw new ShapeError(`${name}(): pool ${["time", "height", "width"].slice(3 - n)[d]} ${kernel[d]} too large relative to input ${extent}`);
+        throw new ShapeError(
+          `${name}(): pool ${["time", "height", "width"].slice(3 - n)[d]} ${kernel[d]} too large relative to input ${extent}`,
+        );
       }
     });
     const places = fractionalPlaces(shifts, N * C, spatial, size, kernel);

@@ -17,8 +17,7 @@ export class Callable {
   declare [internals]: Internals;
 
   constructor() {
-    const module = ((...args: Anything[]) =>
-      state.hooked ? module.callWithHooks(args) : module.forward(...args)) as unknown as Invocable;
+    const module = ((...args: Anything[]) => (state.hooked ? module.callWithHooks(args) : module.forward(...args))) as unknown as Invocable;
     const state = emptyInternals();
     // A function's own `name` and `length` would stand in the way of fields and accessors of those names.
     delete (module as Partial<Record<"name", unknown>>).name;

@@ -1,7 +1,7 @@
 import { isTensor, type Tensor } from "@bluedot/core";
+import { Parameter } from "../parameter.ts";
 import { copyInternals, internals } from "./internals.ts";
 import { Module } from "./module.ts";
-import { Parameter } from "../parameter.ts";
 
 /**
  * A copy that shares nothing with the original: modules with their parameters, buffers, hooks and fields, tensors, arrays, maps, sets and

@@ -55,7 +55,11 @@ export type BackwardHook = (
 /** Sees the gradients of the outputs before the backward pass of the module; an array it returns replaces them. */
 export type BackwardPreHook = (module: Anything, gradOutput: (Tensor | null)[]) => (Tensor | null)[] | Tensor | null | undefined | void;
 /** Changes a state dictionary that was just made, in place, or returns another. */
-export type StateDictHook = (module: Anything, stateDict: Map<string, Tensor>, prefix: string) => Map<string, Tensor> | null | undefined | void;
+export type StateDictHook = (
+  module: Anything,
+  stateDict: Map<string, Tensor>,
+  prefix: string,
+) => Map<string, Tensor> | null | undefined | void;
 /** Sees a state dictionary before it is loaded and may change it in place (renaming keys, for instance). */
 export type LoadStateDictPreHook = (
   module: Anything,

@@ -1,7 +1,7 @@
 import { type DType, IndexError, Tensor } from "@bluedot/core";
-import { type Parameter } from "../parameter.ts";
+import type { Parameter } from "../parameter.ts";
 import { Callable } from "./callable.ts";
-import { castMembers, type Cast } from "./conversion.ts";
+import { type Cast, castMembers } from "./conversion.ts";
 import { callWithHooks } from "./hooks.ts";
 import {
   type BackwardHook,
@@ -18,7 +18,16 @@ import {
   type StateDictHook,
 } from "./internals.ts";
 import { describeModule } from "./printing.ts";
-import { checkParameter, collectState, type Loading, loadOwnState, loadState, type StateDict, type StateDictOptions, saveOwnState } from "./state-dict.ts";
+import {
+  checkParameter,
+  collectState,
+  type Loading,
+  loadOwnState,
+  loadState,
+  type StateDict,
+  type StateDictOptions,
+  saveOwnState,
+} from "./state-dict.ts";
 import { ownBuffers, ownChildren, ownParameters, walkMembers, walkModules } from "./walk.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each module types the arguments and result of its own `forward`
@@ -34,9 +43,7 @@ export interface NamedOptions {
 }
 
 /** A call runs `forward` of the class: `net(x)` takes and gives what its `forward` does. */
-export interface Module {
-  (...args: Parameters<this["forward"]>): ReturnType<this["forward"]>;
-}
+export type Module = (...args: Parameters<this["forward"]>) => ReturnType<this["forward"]>;
 
 /**
  * Base class of all networks and layers. Fields that are parameters or modules are found by themselves; tensors that belong to the
@@ -94,7 +101,8 @@ export class Module extends Callable {
 
   /** Parameters with dotted names. @see torch.nn.Module.named_parameters */
   namedParameters(prefix: string | NamedOptions = "", recurse = true, removeDuplicate = true): [string, Parameter][] {
-    if (typeof prefix !== "string") return this.namedParameters(prefix.prefix ?? "", prefix.recurse ?? true, prefix.removeDuplicate ?? true);
+    if (typeof prefix !== "string")
+      return this.namedParameters(prefix.prefix ?? "", prefix.recurse ?? true, prefix.removeDuplicate ?? true);
     return walkMembers(this, ownParameters, prefix, recurse, removeDuplicate);
   }
 
@@ -170,7 +178,8 @@ export class Module extends Callable {
 
   private checkName(kind: string, name: string): void {
     if (typeof name !== "string") throw new TypeError(`${kind} name should be a string. Got ${typeof name}`);
-    if (name.includes(".")) throw new IndexError(`${kind} name can't contain ".", got: ${kind === "module" ? name : ""}`.replace(/, got: $/, ""));
+    if (name.includes("."))
+      throw new IndexError(`${kind} name can't contain ".", got: ${kind === "module" ? name : ""}`.replace(/, got: $/, ""));
     if (name === "") throw new IndexError(`${kind} name can't be empty string ""`);
   }
 
@@ -355,12 +364,14 @@ export class Module extends Callable {
   // Hooks
 
   private addHook<K extends HookName>(kind: K, hook: HookOf<K>, prepend = false): RemovableHandle {
-    const state = this[internals] as { -readonly [N in HookName]: HookTable<HookOf<N>> | null } & Internals;
-    const table: HookTable<HookOf<K>> = state[kind] ?? new HookTable<HookOf<K>>();
-    (state as Record<HookName, unknown>)[kind] = table;
+    const state = this[internals];
+    const tables = state as unknown as Record<K, HookTable<HookOf<K>> | null>;
+    const table = (tables[kind] ??= new HookTable<HookOf<K>>());
     const handle = table.add(hook, prepend);
     const look = (): void => {
-      state.hooked = [state.forwardPreHooks, state.forwardHooks, state.backwardHooks, state.backwardPreHooks].some((t) => (t?.size ?? 0) > 0);
+      state.hooked = [state.forwardPreHooks, state.forwardHooks, state.backwardHooks, state.backwardPreHooks].some(
+        (t) => (t?.size ?? 0) > 0,
+      );
     };
     look();
     return {
@@ -419,5 +430,8 @@ export class Module extends Callable {
 
 const isIndex = (name: string): boolean => /^(0|[1-9]\d{0,9})$/.test(name);
 
-type HookName = Exclude<{ [K in keyof Internals]: NonNullable<Internals[K]> extends HookTable<unknown> ? K : never }[keyof Internals], never>;
+type HookName = Exclude<
+  { [K in keyof Internals]: NonNullable<Internals[K]> extends HookTable<unknown> ? K : never }[keyof Internals],
+  never
+>;
 type HookOf<K extends HookName> = NonNullable<Internals[K]> extends HookTable<infer H> ? H : never;

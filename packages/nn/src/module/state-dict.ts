@@ -1,5 +1,5 @@
-import { ShapeError, Tensor, TensorError } from "@bluedot/core";
 import { noGrad } from "@bluedot/autograd";
+import { ShapeError, Tensor, TensorError } from "@bluedot/core";
 import { isLazy, Parameter } from "../parameter.ts";
 import { type IncompatibleKeys, internals } from "./internals.ts";
 import type { Module } from "./module.ts";
@@ -67,7 +67,11 @@ export interface Loading {
  * Loads `given` into `module`. All is checked before the first write.
  * @throws {TensorError} listing every key that is missing, unexpected or of another size
  */
-export function loadState(module: Module, given: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>, strict: boolean): IncompatibleKeys {
+export function loadState(
+  module: Module,
+  given: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+  strict: boolean,
+): IncompatibleKeys {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`Expected state_dict to be dict-like, got <class '${given === null ? "NoneType" : typeof given}'>.`);
   }

@@ -1,9 +1,9 @@
 import { ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
+import { type PerDim, perDim, type Rest } from "../arguments.ts";
 import * as F from "../functional.ts";
 import { Module } from "../module/module.ts";
 import { pythonValue } from "../module/printing.ts";
-import { type PerDim, perDim, type Rest } from "../arguments.ts";
 
 /** A size for every spatial dimension, or one for each; null keeps the input's. */
 export type OutputSize = number | null | readonly (number | null)[];

@@ -1,12 +1,12 @@
 import { ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
+import { buffer, type FactoryOptions, parameter, type Rest } from "../arguments.ts";
 import * as F from "../functional.ts";
 import * as init from "../init.ts";
 import { Module } from "../module/module.ts";
 import { pythonFloat } from "../module/printing.ts";
 import type { Loading } from "../module/state-dict.ts";
 import type { Parameter } from "../parameter.ts";
-import { buffer, type FactoryOptions, parameter, type Rest } from "../arguments.ts";
 
 export interface NormOptions extends FactoryOptions {
   /** Added to the variance. Default 1e-5. */
@@ -241,16 +241,7 @@ export abstract class InstanceNormBase extends NormBase {
     const single = input.ndim === this.spatial + 1;
     const byInstance = this.training || !this.trackRunningStats;
     const x = single ? input.unsqueeze(0) : input;
-    const out = F.instanceNorm(
-      x,
-      this.running_mean,
-      this.running_var,
-      this.weight,
-      this.bias,
-      byInstance,
-      this.momentum ?? 0,
-      this.eps,
-    );
+    const out = F.instanceNorm(x, this.running_mean, this.running_var, this.weight, this.bias, byInstance, this.momentum ?? 0, this.eps);
     return single ? out.squeeze(0) : out;
   }
 
@@ -309,4 +300,3 @@ export class InstanceNorm3d extends InstanceNormBase {
     super(bindInstance3d(args));
   }
 }
-

@@ -20,7 +20,7 @@ export class IndexedModules extends Module {
   [index: number]: Module;
 
   /** Number of modules. */
-  get length(): number {
+  override get length(): number {
     return ownChildren(this).length;
   }
 

@@ -1,11 +1,11 @@
 import { ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
+import { type FactoryOptions, type PerDim, parameter, perDim, type Rest } from "../arguments.ts";
 import * as F from "../functional.ts";
 import * as init from "../init.ts";
 import { Module } from "../module/module.ts";
 import { pythonValue } from "../module/printing.ts";
 import type { Parameter } from "../parameter.ts";
-import { type FactoryOptions, parameter, type PerDim, perDim, type Rest } from "../arguments.ts";
 
 /** What lies beyond the edges: zeros, the mirrored image, the edge itself, or the other side. */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
@@ -101,7 +101,9 @@ export abstract class ConvNd extends Module {
       }
     }
     if (!paddingModes.includes(paddingMode)) {
-      throw new ShapeError(`padding_mode must be one of {${paddingModes.map((m) => `'${m}'`).join(", ")}}, but got padding_mode='${paddingMode}'`);
+      throw new ShapeError(
+        `padding_mode must be one of {${paddingModes.map((m) => `'${m}'`).join(", ")}}, but got padding_mode='${paddingMode}'`,
+      );
     }
     if (transposed && paddingMode !== "zeros") throw new ShapeError(`Only "zeros" padding mode is supported for ${new.target.name}`);
     this.padding = typeof padding === "string" ? padding : perDim(padding, n);
@@ -208,7 +210,8 @@ export class Conv1d extends ConvNd {
     super(1, false, { ...bindConv1d(args), outputPadding: 0 });
   }
   override forward(input: Tensor): Tensor {
-    if (this.paddingMode !== "zeros") return F.conv1d(this.padded(input), this.weight, this.bias, this.stride, 0, this.dilation, this.groups);
+    if (this.paddingMode !== "zeros")
+      return F.conv1d(this.padded(input), this.weight, this.bias, this.stride, 0, this.dilation, this.groups);
     return F.conv1d(input, this.weight, this.bias, this.stride, this.padding, this.dilation, this.groups);
   }
 }
@@ -228,7 +231,8 @@ export class Conv2d extends ConvNd {
     super(2, false, { ...bindConv2d(args), outputPadding: 0 });
   }
   override forward(input: Tensor): Tensor {
-    if (this.paddingMode !== "zeros") return F.conv2d(this.padded(input), this.weight, this.bias, this.stride, 0, this.dilation, this.groups);
+    if (this.paddingMode !== "zeros")
+      return F.conv2d(this.padded(input), this.weight, this.bias, this.stride, 0, this.dilation, this.groups);
     return F.conv2d(input, this.weight, this.bias, this.stride, this.padding, this.dilation, this.groups);
   }
 }
@@ -241,7 +245,8 @@ export class Conv3d extends ConvNd {
     super(3, false, { ...bindConv3d(args), outputPadding: 0 });
   }
   override forward(input: Tensor): Tensor {
-    if (this.paddingMode !== "zeros") return F.conv3d(this.padded(input), this.weight, this.bias, this.stride, 0, this.dilation, this.groups);
+    if (this.paddingMode !== "zeros")
+      return F.conv3d(this.padded(input), this.weight, this.bias, this.stride, 0, this.dilation, this.groups);
     return F.conv3d(input, this.weight, this.bias, this.stride, this.padding, this.dilation, this.groups);
   }
 }
@@ -266,7 +271,9 @@ const bindTranspose3d = signature("ConvTranspose3d", transposeParameters);
 
 type OutputSize = readonly number[] | null | { outputSize?: readonly number[] | null };
 const sizeOf = (given: OutputSize): readonly number[] | null =>
-  given === null || Array.isArray(given) ? (given as readonly number[] | null) : ((given as { outputSize?: readonly number[] }).outputSize ?? null);
+  given === null || Array.isArray(given)
+    ? (given as readonly number[] | null)
+    : ((given as { outputSize?: readonly number[] }).outputSize ?? null);
 
 /** Adjoint of {@link Conv1d}: `[N, Cin, L] -> [N, Cout, Lout]`. @throws {ShapeError} @see torch.nn.ConvTranspose1d */
 export class ConvTranspose1d extends ConvNd {

@@ -1,10 +1,10 @@
-import { TensorError, type Tensor } from "@bluedot/core";
+import { type Tensor, TensorError } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
+import { type FactoryOptions, parameter, type Rest } from "../arguments.ts";
 import * as F from "../functional.ts";
 import * as init from "../init.ts";
 import { Module } from "../module/module.ts";
 import type { Parameter } from "../parameter.ts";
-import { type FactoryOptions, parameter, type Rest } from "../arguments.ts";
 
 /** Gives back what it gets; arguments of the constructor are ignored. @see torch.nn.Identity */
 export class Identity extends Module {

@@ -57,19 +57,43 @@ export interface CrossEntropyLossOptions extends F.WeightedLossOptions {
   /** Share of the target spread evenly over all classes. Default 0. */
   labelSmoothing?: number;
 }
-const bindCrossEntropyLoss = signature("CrossEntropyLoss", { weight: null, sizeAverage: null, ignoreIndex: -100, reduce: null, reduction: "mean", labelSmoothing: 0 });
+const bindCrossEntropyLoss = signature("CrossEntropyLoss", {
+  weight: null,
+  sizeAverage: null,
+  ignoreIndex: -100,
+  reduce: null,
+  reduction: "mean",
+  labelSmoothing: 0,
+});
 /** Cross-entropy of logits `[N, C, ...]` with class indices `[N, ...]` or probabilities. @see torch.nn.CrossEntropyLoss */
 export class CrossEntropyLoss extends WeightedLoss {
   ignoreIndex: number;
   labelSmoothing: number;
-  constructor(...args: Rest<[weight: Tensor | null, sizeAverage: boolean | null, ignoreIndex: number, reduce: boolean | null, reduction: Reduction, labelSmoothing: number], CrossEntropyLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [
+        weight: Tensor | null,
+        sizeAverage: boolean | null,
+        ignoreIndex: number,
+        reduce: boolean | null,
+        reduction: Reduction,
+        labelSmoothing: number,
+      ],
+      CrossEntropyLossOptions
+    >
+  ) {
     const bound = bindCrossEntropyLoss(args);
     super(bound);
     this.ignoreIndex = bound.ignoreIndex;
     this.labelSmoothing = bound.labelSmoothing;
   }
   override forward(input: Tensor, target: Tensor): Tensor {
-    return F.crossEntropy(input, target, { weight: this.weight, ignoreIndex: this.ignoreIndex, labelSmoothing: this.labelSmoothing, reduction: this.reduction });
+    return F.crossEntropy(input, target, {
+      weight: this.weight,
+      ignoreIndex: this.ignoreIndex,
+      labelSmoothing: this.labelSmoothing,
+      reduction: this.reduction,
+    });
   }
 }
 
@@ -81,7 +105,12 @@ const bindNLLLoss = signature("NLLLoss", { weight: null, sizeAverage: null, igno
 /** Negative log-likelihood of class indices under log-probabilities `[N, C, ...]`. @see torch.nn.NLLLoss */
 export class NLLLoss extends WeightedLoss {
   ignoreIndex: number;
-  constructor(...args: Rest<[weight: Tensor | null, sizeAverage: boolean | null, ignoreIndex: number, reduce: boolean | null, reduction: Reduction], NLLLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [weight: Tensor | null, sizeAverage: boolean | null, ignoreIndex: number, reduce: boolean | null, reduction: Reduction],
+      NLLLossOptions
+    >
+  ) {
     const bound = bindNLLLoss(args);
     super(bound);
     this.ignoreIndex = bound.ignoreIndex;
@@ -99,7 +128,9 @@ const bindSmoothL1Loss = signature("SmoothL1Loss", { sizeAverage: null, reduce: 
 /** Quadratic within `beta` of the target, linear beyond (Girshick, 2015). @see torch.nn.SmoothL1Loss */
 export class SmoothL1Loss extends Loss {
   beta: number;
-  constructor(...args: Rest<[sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction, beta: number], SmoothL1LossOptions>) {
+  constructor(
+    ...args: Rest<[sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction, beta: number], SmoothL1LossOptions>
+  ) {
     const bound = bindSmoothL1Loss(args);
     super(bound);
     this.beta = bound.beta;
@@ -131,7 +162,9 @@ export type BCELossOptions = F.WeightedLossOptions;
 const bindBCELoss = signature("BCELoss", { weight: null, sizeAverage: null, reduce: null, reduction: "mean" });
 /** Binary cross-entropy of probabilities. @see torch.nn.BCELoss */
 export class BCELoss extends WeightedLoss {
-  constructor(...args: Rest<[weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], BCELossOptions>) {
+  constructor(
+    ...args: Rest<[weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], BCELossOptions>
+  ) {
     const bound = bindBCELoss(args);
     super(bound);
   }
@@ -144,11 +177,22 @@ export interface BCEWithLogitsLossOptions extends F.WeightedLossOptions {
   /** Factors for the positive part. */
   posWeight?: Tensor | null;
 }
-const bindBCEWithLogitsLoss = signature("BCEWithLogitsLoss", { weight: null, sizeAverage: null, reduce: null, reduction: "mean", posWeight: null });
+const bindBCEWithLogitsLoss = signature("BCEWithLogitsLoss", {
+  weight: null,
+  sizeAverage: null,
+  reduce: null,
+  reduction: "mean",
+  posWeight: null,
+});
 /** Binary cross-entropy of `sigmoid(input)`. @see torch.nn.BCEWithLogitsLoss */
 export class BCEWithLogitsLoss extends WeightedLoss {
   pos_weight!: Tensor | null;
-  constructor(...args: Rest<[weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction, posWeight: Tensor | null], BCEWithLogitsLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction, posWeight: Tensor | null],
+      BCEWithLogitsLossOptions
+    >
+  ) {
     const bound = bindBCEWithLogitsLoss(args);
     super(bound);
     this.registerBuffer("pos_weight", bound.posWeight);
@@ -168,7 +212,12 @@ const bindKLDivLoss = signature("KLDivLoss", { sizeAverage: null, reduce: null, 
 /** Kullback-Leibler divergence of `target` from log-probabilities `input`. @see torch.nn.KLDivLoss */
 export class KLDivLoss extends Loss {
   logTarget: boolean;
-  constructor(...args: Rest<[sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction | "batchmean", logTarget: boolean], KLDivLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction | "batchmean", logTarget: boolean],
+      KLDivLossOptions
+    >
+  ) {
     const bound = bindKLDivLoss(args);
     super(bound);
     this.logTarget = bound.logTarget;
@@ -186,13 +235,25 @@ export interface PoissonNLLLossOptions extends F.LossOptions {
   /** Keeps the logarithm finite. Default 1e-8. */
   eps?: number;
 }
-const bindPoissonNLLLoss = signature("PoissonNLLLoss", { logInput: true, full: false, sizeAverage: null, eps: 1e-8, reduce: null, reduction: "mean" });
+const bindPoissonNLLLoss = signature("PoissonNLLLoss", {
+  logInput: true,
+  full: false,
+  sizeAverage: null,
+  eps: 1e-8,
+  reduce: null,
+  reduction: "mean",
+});
 /** Negative log-likelihood of counts under Poisson rates. @see torch.nn.PoissonNLLLoss */
 export class PoissonNLLLoss extends Loss {
   logInput: boolean;
   full: boolean;
   eps: number;
-  constructor(...args: Rest<[logInput: boolean, full: boolean, sizeAverage: boolean | null, eps: number, reduce: boolean | null, reduction: Reduction], PoissonNLLLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [logInput: boolean, full: boolean, sizeAverage: boolean | null, eps: number, reduce: boolean | null, reduction: Reduction],
+      PoissonNLLLossOptions
+    >
+  ) {
     const bound = bindPoissonNLLLoss(args);
     super(bound);
     this.logInput = bound.logInput;

@@ -15,7 +15,9 @@ const bindHingeEmbeddingLoss = signature("HingeEmbeddingLoss", { margin: 1, size
 /** `input` where the target is 1, `max(0, margin - input)` where it is -1. @see torch.nn.HingeEmbeddingLoss */
 export class HingeEmbeddingLoss extends Loss {
   margin: number;
-  constructor(...args: Rest<[margin: number, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], HingeEmbeddingLossOptions>) {
+  constructor(
+    ...args: Rest<[margin: number, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], HingeEmbeddingLossOptions>
+  ) {
     const bound = bindHingeEmbeddingLoss(args);
     super(bound);
     this.margin = bound.margin;
@@ -39,10 +41,20 @@ export class MultiLabelMarginLoss extends Loss {
 }
 
 export type MultiLabelSoftMarginLossOptions = F.WeightedLossOptions;
-const bindMultiLabelSoftMarginLoss = signature("MultiLabelSoftMarginLoss", { weight: null, sizeAverage: null, reduce: null, reduction: "mean" });
+const bindMultiLabelSoftMarginLoss = signature("MultiLabelSoftMarginLoss", {
+  weight: null,
+  sizeAverage: null,
+  reduce: null,
+  reduction: "mean",
+});
 /** Mean over classes of the binary cross-entropy with logits. @see torch.nn.MultiLabelSoftMarginLoss */
 export class MultiLabelSoftMarginLoss extends WeightedLoss {
-  constructor(...args: Rest<[weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], MultiLabelSoftMarginLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction],
+      MultiLabelSoftMarginLossOptions
+    >
+  ) {
     const bound = bindMultiLabelSoftMarginLoss(args);
     super(bound);
   }
@@ -59,7 +71,9 @@ const bindCosineEmbeddingLoss = signature("CosineEmbeddingLoss", { margin: 0, si
 /** `1 - cos` where the target is 1, `max(0, cos - margin)` where it is -1. @see torch.nn.CosineEmbeddingLoss */
 export class CosineEmbeddingLoss extends Loss {
   margin: number;
-  constructor(...args: Rest<[margin: number, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], CosineEmbeddingLossOptions>) {
+  constructor(
+    ...args: Rest<[margin: number, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], CosineEmbeddingLossOptions>
+  ) {
     const bound = bindCosineEmbeddingLoss(args);
     super(bound);
     this.margin = bound.margin;
@@ -77,7 +91,9 @@ const bindMarginRankingLoss = signature("MarginRankingLoss", { margin: 0, sizeAv
 /** `max(0, -target (input1 - input2) + margin)`. @see torch.nn.MarginRankingLoss */
 export class MarginRankingLoss extends Loss {
   margin: number;
-  constructor(...args: Rest<[margin: number, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], MarginRankingLossOptions>) {
+  constructor(
+    ...args: Rest<[margin: number, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], MarginRankingLossOptions>
+  ) {
     const bound = bindMarginRankingLoss(args);
     super(bound);
     this.margin = bound.margin;
@@ -93,12 +109,24 @@ export interface MultiMarginLossOptions extends F.WeightedLossOptions {
   /** Default 1. */
   margin?: number;
 }
-const bindMultiMarginLoss = signature("MultiMarginLoss", { p: 1, margin: 1, weight: null, sizeAverage: null, reduce: null, reduction: "mean" });
+const bindMultiMarginLoss = signature("MultiMarginLoss", {
+  p: 1,
+  margin: 1,
+  weight: null,
+  sizeAverage: null,
+  reduce: null,
+  reduction: "mean",
+});
 /** Hinge between the target class and every other. @see torch.nn.MultiMarginLoss */
 export class MultiMarginLoss extends WeightedLoss {
   p: number;
   margin: number;
-  constructor(...args: Rest<[p: number, margin: number, weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], MultiMarginLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [p: number, margin: number, weight: Tensor | null, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction],
+      MultiMarginLossOptions
+    >
+  ) {
     const bound = bindMultiMarginLoss(args);
     super(bound);
     this.p = bound.p;
@@ -120,14 +148,27 @@ export interface TripletMarginLossOptions extends F.LossOptions {
   /** Use the distance from positive to negative where smaller. Default false. */
   swap?: boolean;
 }
-const bindTripletMarginLoss = signature("TripletMarginLoss", { margin: 1, p: 2, eps: 1e-6, swap: false, sizeAverage: null, reduce: null, reduction: "mean" });
+const bindTripletMarginLoss = signature("TripletMarginLoss", {
+  margin: 1,
+  p: 2,
+  eps: 1e-6,
+  swap: false,
+  sizeAverage: null,
+  reduce: null,
+  reduction: "mean",
+});
 /** `max(0, d(anchor, positive) - d(anchor, negative) + margin)`. @see torch.nn.TripletMarginLoss */
 export class TripletMarginLoss extends Loss {
   margin: number;
   p: number;
   eps: number;
   swap: boolean;
-  constructor(...args: Rest<[margin: number, p: number, eps: number, swap: boolean, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction], TripletMarginLossOptions>) {
+  constructor(
+    ...args: Rest<
+      [margin: number, p: number, eps: number, swap: boolean, sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction],
+      TripletMarginLossOptions
+    >
+  ) {
     const bound = bindTripletMarginLoss(args);
     super(bound);
     this.margin = bound.margin;
@@ -136,7 +177,13 @@ export class TripletMarginLoss extends Loss {
     this.swap = bound.swap;
   }
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    return F.tripletMarginLoss(anchor, positive, negative, { margin: this.margin, p: this.p, eps: this.eps, swap: this.swap, reduction: this.reduction });
+    return F.tripletMarginLoss(anchor, positive, negative, {
+      margin: this.margin,
+      p: this.p,
+      eps: this.eps,
+      swap: this.swap,
+      reduction: this.reduction,
+    });
   }
 }
 
@@ -157,7 +204,12 @@ export class CTCLoss extends Loss {
     this.blank = bound.blank;
     this.zeroInfinity = bound.zeroInfinity;
   }
-  override forward(logProbs: Tensor, targets: Tensor, inputLengths: Tensor | readonly number[], targetLengths: Tensor | readonly number[]): Tensor {
+  override forward(
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Tensor | readonly number[],
+    targetLengths: Tensor | readonly number[],
+  ): Tensor {
     return F.ctcLoss(logProbs, targets, inputLengths, targetLengths, this.blank, this.reduction, this.zeroInfinity);
   }
 }
@@ -171,7 +223,12 @@ export interface TripletMarginWithDistanceLossOptions {
   swap?: boolean;
   reduction?: Reduction;
 }
-const bindTripletDistance = signature("TripletMarginWithDistanceLoss", { distanceFunction: null, margin: 1, swap: false, reduction: "mean" });
+const bindTripletDistance = signature("TripletMarginWithDistanceLoss", {
+  distanceFunction: null,
+  margin: 1,
+  swap: false,
+  reduction: "mean",
+});
 /** {@link TripletMarginLoss} with a distance of one's own. @see torch.nn.TripletMarginWithDistanceLoss */
 export class TripletMarginWithDistanceLoss extends Loss {
   distanceFunction: (a: Tensor, b: Tensor) => Tensor;

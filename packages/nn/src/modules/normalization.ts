@@ -1,12 +1,12 @@
 import type { Tensor } from "@bluedot/core";
 import { ShapeError } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
+import { type FactoryOptions, parameter, type Rest } from "../arguments.ts";
 import * as F from "../functional.ts";
 import * as init from "../init.ts";
 import { Module } from "../module/module.ts";
 import { pythonFloat, pythonValue } from "../module/printing.ts";
 import type { Parameter } from "../parameter.ts";
-import { type FactoryOptions, parameter, type Rest } from "../arguments.ts";
 
 export interface LayerNormOptions extends FactoryOptions {
   /** Added to the variance. Default 1e-5. */
@@ -68,7 +68,14 @@ export interface GroupNormOptions extends FactoryOptions {
   /** Whether factors and offsets are learnt. Default true. */
   affine?: boolean;
 }
-const bindGroup = signature("GroupNorm", { numGroups: required, numChannels: required, eps: 1e-5, affine: true, device: null, dtype: null });
+const bindGroup = signature("GroupNorm", {
+  numGroups: required,
+  numChannels: required,
+  eps: 1e-5,
+  affine: true,
+  device: null,
+  dtype: null,
+});
 
 /** Normalises each group of channels of each example of `[N, C, ...]` (Wu and He, 2018). @throws {ShapeError} @see torch.nn.GroupNorm */
 export class GroupNorm extends Module {

@@ -1,14 +1,18 @@
 import { IndexError, isTensor, type Tensor } from "@bluedot/core";
-import { Module } from "../module/module.ts";
+import { dtypeInfo } from "@bluedot/core/extend";
 import { fieldNames, internals } from "../module/internals.ts";
+import { Module } from "../module/module.ts";
 import { Parameter } from "../parameter.ts";
 import { entriesOf, positionIn } from "./container.ts";
 
-/** What a parameter container prints of one entry. */
-function describeEntry(name: string, value: unknown): string {
-  if (!isTensor(value)) return `  (${name}): Object of type: ${value === null ? "NoneType" : typeof value}`;
+const pythonTypes: Partial<Record<string, string>> = { number: "float", bigint: "int", string: "str", boolean: "bool" };
+
+/** What a parameter container prints of one entry; lists give the dtype, dictionaries the older name of the type. */
+function describeEntry(name: string, value: unknown, byDtype: boolean): string {
+  if (!isTensor(value)) return `  (${name}): Object of type: ${value === null ? "NoneType" : (pythonTypes[typeof value] ?? typeof value)}`;
   const kind = value instanceof Parameter ? "Parameter" : "Tensor";
-  return `  (${name}): ${kind} containing: [torch.${value.dtype} of size ${value.shape.join("x")}]`;
+  const type = byDtype ? `torch.${value.dtype}` : `torch.${dtypeInfo[value.dtype].scalarType}Tensor`;
+  return `  (${name}): ${kind} containing: [${type} of size ${value.shape.join("x")}]`;
 }
 
 const asParameter = (value: unknown): unknown => (isTensor(value) && !(value instanceof Parameter) ? new Parameter(value) : value);
@@ -24,7 +28,7 @@ export class ParameterList extends Module {
   }
 
   /** Number of parameters. */
-  get length(): number {
+  override get length(): number {
     return fieldNames(this).filter((name) => /^\d+$/.test(name)).length;
   }
 
@@ -54,7 +58,7 @@ export class ParameterList extends Module {
   }
 
   override extraRepr(): string {
-    return [...this].map((value, i) => describeEntry(String(i), value)).join("\n");
+    return [...this].map((value, i) => describeEntry(String(i), value, true)).join("\n");
   }
 
   *[Symbol.iterator](): Generator<Parameter, void, undefined> {
@@ -141,10 +145,13 @@ export class ParameterDict extends Module {
 
   /** Adds all entries of a map, plain object or list of pairs. @throws {TypeError} */
   update(values: ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>> | Iterable<readonly [string, unknown]>): this {
-    if ((typeof values !== "object" && !(values instanceof ParameterDict)) || values === null) {
+    if ((typeof values !== "object" && typeof values !== "function") || values === null) {
       throw new TypeError(`ParametersDict.update should be called with an iterable of key/value pairs, but got ${typeof values}`);
     }
-    const entries = values instanceof ParameterDict ? values.items() : entriesOf(values as Iterable<readonly [string, unknown]>);
+    const entries =
+      (values as unknown) instanceof ParameterDict
+        ? (values as unknown as ParameterDict).items()
+        : entriesOf(values as Iterable<readonly [string, unknown]>);
     for (const [name, value] of entries) this.set(name, value);
     return this;
   }
@@ -164,7 +171,7 @@ export class ParameterDict extends Module {
 
   override extraRepr(): string {
     return this.items()
-      .map(([name, value]) => describeEntry(name, value))
+      .map(([name, value]) => describeEntry(name, value, false))
       .join("\n");
   }
 

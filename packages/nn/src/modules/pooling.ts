@@ -1,9 +1,9 @@
 import type { Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
+import { type PerDim, perDim, type Rest } from "../arguments.ts";
 import * as F from "../functional.ts";
 import { Module } from "../module/module.ts";
 import { pythonValue } from "../module/printing.ts";
-import { type PerDim, perDim, type Rest } from "../arguments.ts";
 
 export interface MaxPoolOptions {
   /** Step of the window. Default: its size. */
