@@ -46,3 +46,4 @@ export { cat, columnStack, concat, concatenate, dstack, hstack, rowStack, stack,
 export { blockDiag } from "./view/diagonal.ts";
 export { emptyStrided } from "./factory/like.ts";
 export { trilIndices, triuIndices } from "./view/triangle.ts";
+export * from "./reduce/functions.ts";

@@ -70,7 +70,12 @@ function unrepeated(index: Tensor, grad: Tensor, dim: number): Tensor {
 }
 
 /** Calls `visit` for each run of elements: where it begins in `self` and in `source`, and how long it is. */
-function forEachSlice(self: Tensor, dim: number, indices: Float64Array, visit: (at: number, from: number, run: number) => void): void {
+export function forEachSlice(
+  self: Tensor,
+  dim: number,
+  indices: Float64Array,
+  visit: (at: number, from: number, run: number) => void,
+): void {
   const { outer, size, inner } = around(self.shape, dim);
   for (let i = 0; i < outer; i++) {
     for (let j = 0; j < indices.length; j++) visit((i * size + indices[j]!) * inner, (i * indices.length + j) * inner, inner);
@@ -134,7 +139,7 @@ function checkIndex(name: string, index: Tensor): void {
 }
 
 /** @throws {ShapeError} unless `source` has `self`'s sizes except along `dim`, where it has as many as `index` */
-function checkSource(name: string, self: Tensor, dim: number, index: Tensor, source: Tensor): void {
+export function checkSource(name: string, self: Tensor, dim: number, index: Tensor, source: Tensor): void {
   if (source.dtype !== self.dtype)
     throw new DTypeError(
       `${name}(): self and source expected to have the same dtype, but got (self) ${dtypeInfo[self.dtype].scalarType} and (source) ${dtypeInfo[source.dtype].scalarType}`,

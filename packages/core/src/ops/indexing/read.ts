@@ -80,3 +80,11 @@ export function elementAt(self: Tensor): (flatIndex: number) => Element {
     return read(at);
   };
 }
+
+/** Whether the one element differs from zero. @throws {ShapeError} when there are more, or none @see torch.is_nonzero */
+export function isNonzero(self: Tensor): boolean {
+  if (self.count === 0) throw new ShapeError("Boolean value of Tensor with no values is ambiguous");
+  if (self.count > 1) throw new ShapeError("Boolean value of Tensor with more than one value is ambiguous");
+  const value = item(self) as Element;
+  return value instanceof ComplexScalar ? value.re !== 0 || value.im !== 0 : Number(value) !== 0;
+}

@@ -186,6 +186,7 @@ const cumulativeExtreme =
     namedTuple<"values" | "indices", Tensor>(
       ["values", "indices"],
       runMany(op, [self], wrapDim(dimNumber(self, bindAlong(args).dim), self.ndim)),
+      op.name,
     );
 /** The largest along `dim` up to each element, and where it is: `{ values, indices }`. @throws {IndexError} @see torch.cummax */
 export const cummax: AlongDim<NamedTuple<"values" | "indices", Tensor>> = cumulativeExtreme(cummaxOp);

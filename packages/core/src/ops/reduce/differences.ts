@@ -70,7 +70,11 @@ const bindGradient = signature("gradient", { spacing: null, dim: null, edgeOrder
 
 /** Numerical derivatives along dimensions, by central differences, one tensor for each. @throws {ShapeError} @see torch.gradient */
 export function gradient(self: Tensor, options: GradientOptions = {}): Tensor[] {
-  const { spacing, dim, edgeOrder } = bindGradient([options]) as { spacing: Spacing | null; dim: number | readonly number[] | null; edgeOrder: number };
+  const { spacing, dim, edgeOrder } = bindGradient([options]) as {
+    spacing: Spacing | null;
+    dim: number | readonly number[] | null;
+    edgeOrder: number;
+  };
   const dims = dim === null ? self.shape.map((_, i) => i) : typeof dim === "number" ? [dim] : [...dim];
   if (edgeOrder !== 1 && edgeOrder !== 2) throw new ShapeError("torch.gradient only supports edge_order=1 and edge_order=2.");
   const wrapped = dims.map((d) => wrapDim(d, self.ndim));
@@ -80,7 +84,9 @@ export function gradient(self: Tensor, options: GradientOptions = {}): Tensor[] 
   const steps: readonly (Scalar | Tensor)[] =
     spacing === null || isScalar(spacing) ? wrapped.map(() => spacing ?? 1) : spacing instanceof Tensor ? [spacing] : spacing;
   if (steps.length !== wrapped.length) {
-    throw new ShapeError(`torch.gradient expected spacing to be unspecified, a scalar or a list of length ${wrapped.length} but got a list of length ${steps.length}`);
+    throw new ShapeError(
+      `torch.gradient expected spacing to be unspecified, a scalar or a list of length ${wrapped.length} but got a list of length ${steps.length}`,
+    );
   }
   return wrapped.map((d, i) => {
     const step = steps[i]!;
@@ -92,10 +98,26 @@ export function gradient(self: Tensor, options: GradientOptions = {}): Tensor[] 
 function evenGradient(self: Tensor, dim: number, step: number, edgeOrder: number): Tensor {
   const n = self.shape[dim]!;
   const at = (start: number, length = 1): Tensor => sliceAlong(self, dim, start, start + length);
-  const centre = at(2, n - 2).sub(at(0, n - 2)).div(2 * step);
-  if (edgeOrder === 1) return cat([at(1).sub(at(0)).div(step), centre, at(n - 1).sub(at(n - 2)).div(step)], dim);
+  const centre = at(2, n - 2)
+    .sub(at(0, n - 2))
+    .div(2 * step);
+  if (edgeOrder === 1)
+    return cat(
+      [
+        at(1).sub(at(0)).div(step),
+        centre,
+        at(n - 1)
+          .sub(at(n - 2))
+          .div(step),
+      ],
+      dim,
+    );
   const first = at(0).mul(-1.5).add(at(1).mul(2)).add(at(2).mul(-0.5)).div(step);
-  const last = at(n - 1).mul(1.5).add(at(n - 2).mul(-2)).add(at(n - 3).mul(0.5)).div(step);
+  const last = at(n - 1)
+    .mul(1.5)
+    .add(at(n - 2).mul(-2))
+    .add(at(n - 3).mul(0.5))
+    .div(step);
   return cat([first, centre, last], dim);
 }
 
@@ -110,16 +132,32 @@ function unevenGradient(self: Tensor, dim: number, coordinates: Tensor, edgeOrde
   const a = right.neg().div(left.mul(left.add(right)));
   const b = right.sub(left).div(left.mul(right));
   const c = left.div(right.mul(left.add(right)));
-  const centre = a.mul(at(0, n - 2)).add(b.mul(at(1, n - 2))).add(c.mul(at(2, n - 2)));
+  const centre = a
+    .mul(at(0, n - 2))
+    .add(b.mul(at(1, n - 2)))
+    .add(c.mul(at(2, n - 2)));
   const ends = (x0: number, x1: number, x2: number, d0: Tensor, d1: Tensor, sign: number): Tensor => {
     const both = d0.add(d1);
     const w0 = d0.mul(2).add(d1).neg().div(d0.mul(both));
     const w1 = both.div(d0.mul(d1));
     const w2 = d0.neg().div(d1.mul(both));
-    return w0.mul(at(x0)).add(w1.mul(at(x1))).add(w2.mul(at(x2))).mul(sign);
+    return w0
+      .mul(at(x0))
+      .add(w1.mul(at(x1)))
+      .add(w2.mul(at(x2)))
+      .mul(sign);
   };
   if (edgeOrder === 1) {
-    return cat([at(1).sub(at(0)).div(span(0)), centre, at(n - 1).sub(at(n - 2)).div(span(n - 2))], dim);
+    return cat(
+      [
+        at(1).sub(at(0)).div(span(0)),
+        centre,
+        at(n - 1)
+          .sub(at(n - 2))
+          .div(span(n - 2)),
+      ],
+      dim,
+    );
   }
   return cat([ends(0, 1, 2, span(0), span(1), 1), centre, ends(n - 1, n - 2, n - 3, span(n - 2), span(n - 3), -1)], dim);
 }
@@ -137,7 +175,12 @@ const bindTrapezoid = signature("trapezoid", { y: required, x: null, dx: 1, dim:
 
 /** The areas of the strips between neighbouring samples, twice over, and the dimension. */
 function strips(args: readonly unknown[], name: string): { areas: Tensor; dim: number } {
-  const { y, x, dx, dim } = bindTrapezoid(args.filter((a) => a !== undefined)) as { y: Tensor; x: Tensor | Scalar | null; dx: Scalar; dim: number };
+  const { y, x, dx, dim } = bindTrapezoid(args.filter((a) => a !== undefined)) as {
+    y: Tensor;
+    x: Tensor | Scalar | null;
+    dx: Scalar;
+    dim: number;
+  };
   if (y.dtype === "bool") throw new DTypeError(`${name}: received a bool input for \`y\`, but bool is not supported`);
   if (y.ndim === 0) return { areas: y.mul(0).reshape([1]), dim: 0 };
   const d = wrapDim(dim, y.ndim);

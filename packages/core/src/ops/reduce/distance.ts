@@ -1,10 +1,10 @@
 import { required, signature } from "../../dispatch/arguments.ts";
-import { runInto, run } from "../../dispatch/run.ts";
+import { run, runInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
+import { promoteTypes } from "../../tensor/promotion.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { promoteTypes } from "../../tensor/promotion.ts";
 import { mulOp } from "../elementwise/arithmetic.ts";
 import { norm } from "./norm.ts";
 

@@ -153,7 +153,7 @@ function extreme(
     }
     const d = wrapDim(dimNumber(self, dim), self.ndim);
     if (self.ndim > 0) checkNotEmptyAlong(`${name}()`, self, d);
-    return namedTuple(["values", "indices"], runMany(along, [self], { dim: d, keepdim }));
+    return namedTuple(["values", "indices"], runMany(along, [self], { dim: d, keepdim }), name);
   }) as Extreme;
 }
 
@@ -196,5 +196,5 @@ export function aminmax(self: Tensor, options: { dim?: number | null; keepdim?: 
     if (self.count === 0)
       throw new ShapeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");
   } else if (self.ndim > 0) checkNotEmptyAlong("aminmax", self, wrapDim(dim, self.ndim));
-  return namedTuple(["min", "max"], [amin(self, dim, keepdim), amax(self, dim, keepdim)]);
+  return namedTuple(["min", "max"], [amin(self, dim, keepdim), amax(self, dim, keepdim)], "aminmax");
 }

@@ -32,7 +32,9 @@ function definePick(name: string, order: (self: Tensor) => LineOrder): AlongOp {
       ];
     },
     saves: { outputs: [1] },
-    backward: [({ grads: [grad], outputs: [, indices], specs: [self], params }) => indexed(grad!, indices!, self.shape, params.dim, params.keepdim)],
+    backward: [
+      ({ grads: [grad], outputs: [, indices], specs: [self], params }) => indexed(grad!, indices!, self.shape, params.dim, params.keepdim),
+    ],
     names: ([self], { dim, keepdim }) => {
       const names = reducedNames(self, { dims: dimsOf(self.shape, dim), keepdim });
       return [names, names];
@@ -72,7 +74,8 @@ function defineOverall(name: string, ignoreNaN: boolean): Op<readonly [Tensor], 
 }
 
 /** The median of nothing: NaN, or the smallest integer. */
-const emptyMedian = (dtype: DType): number => (isFloatingPoint(dtype) ? Number.NaN : dtype === "int64" ? -(2 ** 63) : dtype === "int32" ? -(2 ** 31) : 0);
+const emptyMedian = (dtype: DType): number =>
+  isFloatingPoint(dtype) ? Number.NaN : dtype === "int64" ? -(2 ** 63) : dtype === "int32" ? -(2 ** 31) : 0;
 
 /** Somewhere to write indices that nobody reads. */
 const scratch = (like: Tensor): Tensor => like.newEmpty([], { dtype: "int64" });
@@ -91,9 +94,7 @@ export interface Median {
   (self: Tensor, dim: number | string, keepdim?: boolean | AlongOptions): ValuesAndIndices;
   (self: Tensor, options: AlongOptions & { dim: number | string }): ValuesAndIndices;
 }
-export interface Mode {
-  (self: Tensor, dim?: number | string | AlongOptions, keepdim?: boolean | AlongOptions): ValuesAndIndices;
-}
+export type Mode = (self: Tensor, dim?: number | string | AlongOptions, keepdim?: boolean | AlongOptions) => ValuesAndIndices;
 
 const bind = signature("median", { dim: null, keepdim: false });
 const bindMode = signature("mode", { dim: -1, keepdim: false });
@@ -101,7 +102,7 @@ const bindMode = signature("mode", { dim: -1, keepdim: false });
 function along(name: string, op: AlongOp, self: Tensor, dim: number | string, keepdim: boolean): ValuesAndIndices {
   const d = wrapDim(dimNumber(self, dim), self.ndim);
   checkNotEmptyAlong(`${name}()`, self, d);
-  return namedTuple<"values" | "indices", Tensor>(["values", "indices"], runMany(op, [self], { dim: d, keepdim }));
+  return namedTuple<"values" | "indices", Tensor>(["values", "indices"], runMany(op, [self], { dim: d, keepdim }), op.name);
 }
 
 const medianOf = (name: string, op: AlongOp, all: Op<readonly [Tensor], undefined>): Median =>

@@ -1,12 +1,11 @@
 import { signature } from "../../dispatch/arguments.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
-import { isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
+import { isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { to } from "../elementwise/to.ts";
 import { dimsFor, type Reduce } from "./reduction.ts";
 import { sum, sumOp } from "./sum.ts";
-import { isIntegral } from "../../tensor/dtype.ts";
 
 const bind = signature("nansum", { dim: null, keepdim: false, dtype: null });
 

@@ -1,7 +1,7 @@
 import { required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
-import { wrapDim } from "../../tensor/shape.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
+import { wrapDim } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { newScalarTensor } from "../factory/scalar-tensor.ts";
 import { gather } from "../indexing/gather.ts";
@@ -18,7 +18,13 @@ export interface QuantileOptions {
   interpolation?: string;
 }
 export interface Quantile {
-  (self: Tensor, q: number | Tensor, dim?: number | null | QuantileOptions, keepdim?: boolean | QuantileOptions, options?: QuantileOptions): Tensor;
+  (
+    self: Tensor,
+    q: number | Tensor,
+    dim?: number | null | QuantileOptions,
+    keepdim?: boolean | QuantileOptions,
+    options?: QuantileOptions,
+  ): Tensor;
   (self: Tensor, options: QuantileOptions & { q: number | Tensor }): Tensor;
 }
 
@@ -27,17 +33,26 @@ const bind = signature("quantile", { q: required, dim: null, keepdim: false, int
 function check(self: Tensor, q: Tensor, interpolation: string): void {
   if (self.count === 0) throw new ShapeError("quantile() input tensor must be non-empty");
   if (q.ndim > 1) throw new ShapeError("quantile() q must be a scalar or 1D tensor");
-  if (self.dtype !== "float32" && self.dtype !== "float64") throw new DTypeError("quantile() input tensor must be either float or double dtype");
+  if (self.dtype !== "float32" && self.dtype !== "float64")
+    throw new DTypeError("quantile() input tensor must be either float or double dtype");
   if (self.dtype !== q.dtype) throw new DTypeError("quantile() q tensor must be same dtype as the input tensor");
   if (!["linear", "lower", "higher", "midpoint", "nearest"].includes(interpolation)) {
-    throw new ShapeError("quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ".concat(interpolation));
+    throw new ShapeError(
+      "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ".concat(interpolation),
+    );
   }
-  if (!(q.detach().ge(0).all().item() && q.detach().le(1).all().item())) throw new ShapeError("quantile() q values must be in the range [0, 1]");
+  if (!(q.detach().ge(0).all().item() && q.detach().le(1).all().item()))
+    throw new ShapeError("quantile() q values must be in the range [0, 1]");
 }
 
 /** Quantiles by sorting, from which ranks are gathered and interpolated. */
 function quantiles(self: Tensor, args: readonly unknown[], ignoreNaN: boolean): Tensor {
-  const given = bind(args.filter((a) => a !== undefined)) as { q: Scalar | Tensor; dim: number | null; keepdim: boolean; interpolation: string };
+  const given = bind(args.filter((a) => a !== undefined)) as {
+    q: Scalar | Tensor;
+    dim: number | null;
+    keepdim: boolean;
+    interpolation: string;
+  };
   const q = given.q instanceof Tensor ? given.q : newScalarTensor(scalarNumber(given.q), self.dtype).to(self.device);
   if (!(given.q instanceof Tensor) && !(scalarNumber(given.q) >= 0 && scalarNumber(given.q) <= 1)) {
     throw new ShapeError(`quantile() q must be in the range [0, 1] but got ${scalarNumber(given.q)}`);

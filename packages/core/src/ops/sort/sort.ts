@@ -3,7 +3,7 @@ import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
-import { lineOrder, writeOrdered } from "../../reference/sort.ts";
+import { kthLine, lineOrder, sortLine, topLine, writeOrdered } from "../../reference/sort.ts";
 import { type NamedTuple, namedTuple } from "../../tensor/named-tuple.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -79,15 +79,15 @@ const kthvalueOp: Op<readonly [Tensor], Kth> = defineOp<readonly [Tensor], Kth>(
 });
 
 registerReferenceKernels([
-  kernel(sortOp, ([self], [values, indices], { dim, descending }) => {
-    writeOrdered(self, dim, lineOrder(self, dim, descending), (order) => order, values!, indices!);
-  }),
-  kernel(topkOp, ([self], [values, indices], { k, dim, largest }) => {
-    writeOrdered(self, dim, lineOrder(self, dim, largest), (order) => order.subarray(0, k), values!, indices!);
-  }),
-  kernel(kthvalueOp, ([self], [values, indices], { k, dim }) => {
-    writeOrdered(self, dim, lineOrder(self, dim, false), (order) => order.subarray(k - 1, k), values!, indices!);
-  }),
+  kernel(sortOp, ([self], [values, indices], { dim, descending }) =>
+    writeOrdered(self, dim, lineOrder(self, sortLine(descending)), values!, indices!),
+  ),
+  kernel(topkOp, ([self], [values, indices], { k, dim, largest }) =>
+    writeOrdered(self, dim, lineOrder(self, topLine(k, largest)), values!, indices!),
+  ),
+  kernel(kthvalueOp, ([self], [values, indices], { k, dim }) =>
+    writeOrdered(self, dim, lineOrder(self, kthLine(k - 1)), values!, indices!),
+  ),
 ]);
 
 export interface SortOptions {
@@ -109,6 +109,7 @@ function sorted(self: Tensor, args: readonly unknown[]): ValuesAndIndices {
   return namedTuple<"values" | "indices", Tensor>(
     ["values", "indices"],
     runMany(sortOp, [self], { dim: wrapDim(dimNumber(self, dim), self.ndim), descending }),
+    "sort",
   );
 }
 
@@ -148,6 +149,7 @@ export function topk(
   return namedTuple<"values" | "indices", Tensor>(
     ["values", "indices"],
     runMany(topkOp, [self], { k: given.k, dim: d, largest: given.largest }),
+    "topk",
   );
 }
 
@@ -174,5 +176,6 @@ export function kthvalue(
   return namedTuple<"values" | "indices", Tensor>(
     ["values", "indices"],
     runMany(kthvalueOp, [self], { k: given.k, dim: d, keepdim: given.keepdim }),
+    "kthvalue",
   );
 }

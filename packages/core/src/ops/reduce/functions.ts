@@ -1,0 +1,2 @@
+// The reductions that are functions only.
+export { cumulativeTrapezoid, gradient, trapezoid, trapz } from "./differences.ts";
