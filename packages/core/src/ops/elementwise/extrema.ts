@@ -91,6 +91,7 @@ export interface Bounds {
 export const clampOp: UnaryOp<Bounds> = defineUnary<Bounds>({
   name: "clamp",
   label: "clamp_cpu",
+  gradName: "ClampBackward1",
   result: "same",
   saves: { inputs: "all" },
   backward: [
@@ -118,7 +119,7 @@ export const clampOp: UnaryOp<Bounds> = defineUnary<Bounds>({
 export const clampTensorOp: TernaryOp = defineTernary({
   name: "clampTensor",
   label: "clamp_cpu",
-  gradName: "ClampBackward1",
+  gradName: "ClampBackward0",
   result: "same",
   saves: { inputs: "all" },
   backward: ({ grad, inputs: [self, min, max] }) => [
