@@ -114,8 +114,15 @@ export function prepare(op: Op | ViewOp | MultiViewOp, inputs: readonly (Tensor 
     }
   }
   const node = new OpNode(op, params, edges);
+  if (target !== null) node.readsTarget = inputs[0] === target || isCastOf(inputs[0], target);
   if (isAnomalyEnabled()) rememberTrace(node);
   return node;
+}
+
+/** Whether `input` is the tensor about to be written, cast to the dtype that the operator computes in. */
+function isCastOf(input: Tensor | null | undefined, target: Tensor): boolean {
+  const node = (input?.autograd as TensorMeta | null | undefined)?.node;
+  return node instanceof OpNode && node.op.name === "to" && node.edges[0]?.node === edgeOf(target).node;
 }
 
 /** Whether a derivative that is wanted reads input `i`. */
@@ -188,16 +195,17 @@ export function attach(node: OpNode, outputs: readonly Tensor[]): void {
 
 /** Makes a tensor that was written in place the output of `node`; a write through a view becomes part of the base's history. */
 export function attachInPlace(node: OpNode, target: Tensor): void {
-  if (isDifferentiable(target.dtype)) {
-    const { base } = target;
-    if (base === null) setHistory(target, node, 0);
-    else {
-      setHistory(base, new CopySlices(node, windowOf(base, target), edgeOf(base)), 0);
-      // Its own node is made anew when somebody asks, as that of every other view of the base.
-      target.tracked = true;
-    }
-  }
+  if (isDifferentiable(target.dtype)) writeInto(target, node, 0);
   saveOutputs(node, [target]);
+}
+
+/** Makes `target`, which was written to, output `nr` of `node`. */
+export function writeInto(target: Tensor, node: Node, nr: number): void {
+  const { base } = target;
+  if (base === null) return setHistory(target, node, nr);
+  setHistory(base, new CopySlices(node, nr, windowOf(base, target), edgeOf(base), !(node instanceof OpNode) || node.readsTarget), 0);
+  // Its own node is made anew when somebody asks, as that of every other view of the base.
+  target.tracked = true;
 }
 
 const ofSeveral =

@@ -1,7 +1,11 @@
 import "./install.ts";
 
 export { detectAnomaly, isAnomalyCheckNaNEnabled, isAnomalyEnabled, setDetectAnomaly } from "./anomaly.ts";
-export { backward, type GradOptions, grad } from "./backward.ts";
+export { backward, type GradOptions, type GradResult, grad } from "./backward.ts";
+export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint.ts";
+export { Function, FunctionContext } from "./custom-function.ts";
+export * as functional from "./functional.ts";
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "./grad-mode.ts";
+export { GradcheckError, type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
 export { Node, type NodeHook, type NodePreHook, type TensorHook } from "./node.ts";
 export { savedTensorsHooks } from "./saved-tensor-hooks.ts";

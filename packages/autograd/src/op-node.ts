@@ -12,7 +12,7 @@ import {
 } from "@bluedot/core/extend";
 import { type Edge, freed, overwritten, type SavedOutput } from "./edge.ts";
 import type { Pass } from "./engine.ts";
-import { originOf } from "./graph.ts";
+import { originOf, setHistory } from "./graph.ts";
 import { type Grads, Node } from "./node.ts";
 import { Packed } from "./saved-tensor-hooks.ts";
 
@@ -25,6 +25,8 @@ export class OpNode extends Node {
   savedOutputs: (SavedOutput | null)[] | null = null;
   /** Shapes and dtypes of the outputs, where there are several. */
   outputSpecs: readonly TensorSpec[] | null = null;
+  /** For an in-place operation: whether its first input is what it writes over. */
+  readsTarget = false;
   private freed = false;
 
   constructor(op: Op | ViewOp | MultiViewOp, params: unknown, edges: readonly (Edge | null)[]) {
@@ -60,7 +62,7 @@ export class OpNode extends Node {
       if (this.freed && this.savesInput(i)) throw freed();
       return null;
     }
-    if (saved instanceof Packed) return saved.tensor();
+    if (saved instanceof Packed) return placed(saved, edge.node, edge.nr);
     if (saved.counter.version !== edge.version) throw overwritten(saved, edge.version, originOf(saved));
     // A derivative that is itself recorded may keep the tensor for longer than this node lives.
     if (edge.owned && isRecording()) disown(edge);
@@ -73,7 +75,7 @@ export class OpNode extends Node {
       throw this.freed ? freed() : new AutogradError(`${this.name()}: output ${i} was not saved for the derivative`);
     }
     const saved = output.saved;
-    if (saved instanceof Packed) return saved.tensor();
+    if (saved instanceof Packed) return placed(saved, this, i);
     if (saved.counter.version !== output.version) throw overwritten(saved, output.version, { node: this, nr: i });
     return saved;
   }
@@ -97,6 +99,15 @@ export class OpNode extends Node {
   }
 }
 
+/** An unpacked tensor, at the place in the graph that the packed one had. */
+function placed(packed: Packed, node: Node | null, nr: number): Tensor {
+  const tensor = packed.tensor();
+  if (node === null) return tensor;
+  const own = tensor.detach();
+  setHistory(own, node, nr);
+  return own;
+}
+
 function disown(edge: Edge): void {
   edge.owned = false;
   (edge.saved as Tensor).storage.holders = -1;
@@ -107,6 +118,8 @@ class Context {
   private readonly node: OpNode;
   private readonly pass: Pass;
   readonly grads: Grads;
+  /** Several derivatives of one node read the same inputs. */
+  private unpacked: (Tensor | null)[] | null = null;
 
   constructor(node: OpNode, grads: Grads, pass: Pass) {
     this.node = node;
@@ -120,9 +133,11 @@ class Context {
   }
 
   get inputs(): Inputs {
+    if (this.unpacked !== null) return this.unpacked;
     const { edges } = this.node;
     const inputs: (Tensor | null)[] = new Array(edges.length);
     for (let i = 0; i < edges.length; i++) inputs[i] = this.node.input(i);
+    this.unpacked = inputs;
     return inputs;
   }
 

@@ -1,4 +1,5 @@
 import { AutogradError, Tensor } from "@bluedot/core";
+import { enterScope, leaveScope } from "@bluedot/core/extend";
 
 /** What a pack hook made of a saved tensor. */
 export class Packed {
@@ -12,7 +13,14 @@ export class Packed {
 
   /** The tensor again. @throws {AutogradError} when the hook gives something else */
   tensor(): Tensor {
-    const tensor: unknown = this.unpack(this.value as never);
+    // A program's hook may keep what it makes, which the engine therefore must not take for its own.
+    const scope = enterScope();
+    let tensor: unknown;
+    try {
+      tensor = this.unpack(this.value as never);
+    } finally {
+      leaveScope(scope);
+    }
     if (!(tensor instanceof Tensor)) {
       throw new AutogradError(`Output of saved tensor unpack_hook expected to be a Tensor but got result of type ${typeof tensor}`);
     }

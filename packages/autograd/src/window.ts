@@ -1,4 +1,4 @@
-import { Tensor } from "@bluedot/core";
+import { Tensor, zeros } from "@bluedot/core";
 import {
   allOps,
   copyOp,
@@ -107,7 +107,10 @@ const replaceOp: Op<readonly [Tensor, Tensor], Window> = defineOp<readonly [Tens
   name: "windowReplace",
   gradName: "AsStridedScatterBackward0",
   infer: (_, { base }) => base,
-  backward: [({ grad, params }) => replace(grad, gather(grad, params).mul(0), params), ({ grad, params }) => gather(grad, params)],
+  backward: [
+    ({ grad, params }) => replace(grad, zeros(params.view.shape, { dtype: params.view.dtype, device: grad.device }), params),
+    ({ grad, params }) => gather(grad, params),
+  ],
 });
 
 registerReferenceKernels([

@@ -106,7 +106,7 @@ export const convolutionOp: Op<readonly [Tensor, Tensor, Tensor | null], Convolu
     }
     return { shape: [input.shape[0]!, channels, ...size], dtype: input.dtype };
   },
-  saves: { inputs: [0, 1] },
+  saves: { inputs: [0, 1], readBy: [[1], [0], []] },
   contiguous: true,
   backward: ({ grad, inputs: [input, weight], specs, params, needs }) => [
     needs[0] ? inputGrad(grad, weight, specs[0].shape, params) : null,

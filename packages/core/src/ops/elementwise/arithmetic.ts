@@ -52,7 +52,7 @@ export const subOp: BinaryOp = defineBinary({
 export const mulOp: BinaryOp = defineBinary({
   name: "mul",
   result: "same",
-  saves: { inputs: "all" },
+  saves: { inputs: "all", readBy: [[1], [0]] },
   backward: [({ grad, inputs: [, other] }) => grad.mul(other.conj()), ({ grad, inputs: [self] }) => grad.mul(self.conj())],
   compute: {
     real: (a, b) => a * b,

@@ -23,7 +23,7 @@ export const linearOp: Op<readonly [Tensor, Tensor, Tensor], undefined> = define
     checkProductDTypes(x, weight);
     return { shape: [N, O], dtype: x.dtype };
   },
-  saves: { inputs: [0, 1] },
+  saves: { inputs: [0, 1], readBy: [[1], [0], []] },
   backward: [
     ({ grad, inputs: [, weight] }) => mm(grad, weight.conj()),
     ({ grad, inputs: [x] }) => mm(grad.t(), x.conj()),

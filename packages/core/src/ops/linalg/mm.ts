@@ -29,7 +29,7 @@ export const mmOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly 
     checkProductDTypes(self, mat2);
     return { shape: [self.shape[0]!, mat2.shape[1]!], dtype: self.dtype };
   },
-  saves: { inputs: "all" },
+  saves: { inputs: "all", readBy: [[1], [0]] },
   backward: [({ grad, inputs: [, mat2] }) => mm(grad, mat2.conj().t()), ({ grad, inputs: [self] }) => mm(self.conj().t(), grad)],
   names: ([self, mat2]) => [[self.dimNames?.[0] ?? null, mat2.dimNames?.[1] ?? null]],
 });
@@ -55,7 +55,7 @@ export const bmmOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly
     checkProductDTypes(self, mat2);
     return { shape: [B, N, mat2.shape[2]!], dtype: self.dtype };
   },
-  saves: { inputs: "all" },
+  saves: { inputs: "all", readBy: [[1], [0]] },
   backward: [
     ({ grad, inputs: [, mat2] }) => bmm(grad, mat2.conj().transpose(1, 2)),
     ({ grad, inputs: [self] }) => bmm(self.conj().transpose(1, 2), grad),
@@ -81,7 +81,7 @@ export const mvOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly 
     checkProductDTypes(self, vec);
     return { shape: [self.shape[0]!], dtype: self.dtype };
   },
-  saves: { inputs: "all" },
+  saves: { inputs: "all", readBy: [[1], [0]] },
   backward: [
     ({ grad, inputs: [, vec] }) => grad.unsqueeze(1).mul(vec.conj().unsqueeze(0)),
     ({ grad, inputs: [self] }) => mv(self.conj().t(), grad),
@@ -114,7 +114,7 @@ export const dotOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly
       throw new DTypeError(`"dot" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
     return { shape: [], dtype: self.dtype };
   },
-  saves: { inputs: "all" },
+  saves: { inputs: "all", readBy: [[1], [0]] },
   backward: [({ grad, inputs: [, other] }) => grad.mul(other.conj()), ({ grad, inputs: [self] }) => grad.mul(self.conj())],
 });
 
