@@ -47,3 +47,7 @@ export { blockDiag } from "./view/diagonal.ts";
 export { emptyStrided } from "./factory/like.ts";
 export { trilIndices, triuIndices } from "./view/triangle.ts";
 export * from "./reduce/functions.ts";
+export { cartesianProd, combinations, meshgrid, oneHot, vander } from "./factory/grids.ts";
+export { bartlettWindow, blackmanWindow, hammingWindow, hannWindow } from "./factory/windows.ts";
+export * from "./sort/functions.ts";
+export { fill } from "./factory/filled.ts";

@@ -184,3 +184,6 @@ export function fill_(self: Tensor, value: Scalar | Tensor | { value: Scalar | T
 }
 /** Sets every element to zero, in place. @see torch.Tensor.zero_ */
 export const zero_ = (self: Tensor): Tensor => runInto(zeroOp, self, [self], undefined);
+
+/** A copy of `self`'s shape, dtype and device filled with `value`. @see torch.fill */
+export const fill = (self: Tensor, value: Scalar | Tensor | { value: Scalar | Tensor }): Tensor => fill_(self.clone(), value);
