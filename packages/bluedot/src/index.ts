@@ -1,4 +1,11 @@
 import { registerCpuBackend } from "@bluedot/cpu";
+import { Parameter } from "@bluedot/nn";
+import { registerParameterType } from "@bluedot/serialize";
+
+registerParameterType({
+  isParameter: (value) => value instanceof Parameter,
+  create: (data, requiresGrad) => new Parameter(data, requiresGrad),
+});
 
 // Automatic differentiation is installed by the import below; the fastest kernels that this machine has, here.
 registerCpuBackend();

@@ -25,8 +25,11 @@ export interface DataLoaderOptions<T, B> {
 
 const OPTIONS = ["batchSize", "shuffle", "sampler", "batchSampler", "dropLast", "collateFn", "generator", "numWorkers"];
 
+/** An array as a dataset. */
+const listed = <T>(items: readonly T[]): MapDataset<T> => ({ length: items.length, getItem: (index) => items[index] as T });
+
 /**
- * Batches of a dataset, in order or shuffled, for `for … of` and `for await … of`. Each iteration is an epoch. After the same `manualSeed` the order is PyTorch's.
+ * Batches of a dataset or array, in order or shuffled, for `for … of` and `for await … of`. Each iteration is an epoch. After the same `manualSeed` the order is PyTorch's.
  *
  * @example
  * const loader = new DataLoader(dataset, { batchSize: 4, shuffle: true });
@@ -46,8 +49,9 @@ export class DataLoader<T, B = Collated<T>> {
   private readonly defaultCollation: boolean;
 
   /** @throws {TypeError} for options that exclude each other @throws {RangeError} for a batch size below 1 */
-  constructor(dataset: MapDataset<T> | IterableDataset<T>, options: DataLoaderOptions<T, B> = {}) {
+  constructor(source: MapDataset<T> | IterableDataset<T> | readonly T[], options: DataLoaderOptions<T, B> = {}) {
     checkOptions("DataLoader", options, OPTIONS);
+    const dataset = Array.isArray(source) ? listed(source as readonly T[]) : (source as MapDataset<T> | IterableDataset<T>);
     const {
       shuffle = null,
       sampler = null,
