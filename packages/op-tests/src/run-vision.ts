@@ -53,8 +53,8 @@ function judgeTransform(library: Library, record: JsonObject): string | undefine
 }
 
 /**
- * `to_tensor` of an image, and the way back. A picture is what the library has for it: rows of pixels, a uint8 tensor `[H, W, C]`
- * (or `[H, W]`).
+ * `to_tensor` of an image, and the way back. A picture is what the library has for it: pixels as a uint8 tensor `[H, W, C]` (or
+ * `[H, W]`), or an object that holds them.
  */
 function judgePixels(library: Library, record: JsonObject): string | undefined {
   const convert = functionNamed(library, stringField(record, "op"));
@@ -64,7 +64,8 @@ function judgePixels(library: Library, record: JsonObject): string | undefined {
     const picture = decoder.decode({ $tensor: { ...hwc } });
     return compareValue(convert(picture), record["out"] ?? null, toleranceOf(record));
   }
-  const picture = convert(decoder.decode(record["input"] ?? null));
+  const converted = convert(decoder.decode(record["input"] ?? null));
+  const picture = memberOf(converted, "pixels") ?? converted;
   const [width, height] = arrayField(record, "size");
   const shape = memberOf(picture, "shape") as readonly number[] | undefined;
   if (shape === undefined || shape[0] !== height || shape[1] !== width) {
