@@ -14,6 +14,7 @@ export { polygamma } from "./ops/elementwise/gamma.ts";
 // `where(condition, input, other)` is the function; the method `input.where(condition, other)` takes them in another order.
 export { where } from "./ops/elementwise/where.ts";
 export * from "./ops/functions.ts";
+export * as special from "./ops/special/namespace.ts";
 export * from "./ops/tensor-methods.ts";
 export { defaultGenerator, Generator } from "./random/generator.ts";
 export type { DType, TypedArray } from "./tensor/dtype.ts";
@@ -45,3 +46,4 @@ export { canCast, promoteTypes, resultType } from "./tensor/promotion.ts";
 export { ComplexScalar, complexScalar, type Scalar } from "./tensor/scalar.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { isTensor, Tensor } from "./tensor/tensor.ts";
+export * as linalg from "./ops/linalg/namespace.ts";

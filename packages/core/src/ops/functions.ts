@@ -51,3 +51,6 @@ export { cartesianProd, combinations, meshgrid, oneHot, vander } from "./factory
 export { bartlettWindow, blackmanWindow, hammingWindow, hannWindow } from "./factory/windows.ts";
 export * from "./sort/functions.ts";
 export { fill } from "./factory/filled.ts";
+export { einsum } from "./linalg/einsum.ts";
+export { luUnpack } from "./linalg/lu.ts";
+export { chainMatmul, tensordot } from "./linalg/tensor-products.ts";
