@@ -28,3 +28,5 @@ export { adamStepOp, type AdamStep, rmspropStepOp, type RmspropStep, sgdStepOp, 
 // The parts of `nn.functional` that are operators of their own.
 export { binaryCrossEntropyOp, binaryCrossEntropyWithLogitsOp, huberLossOp, mseLossOp, pointwiseLoss, smoothL1LossOp, softMarginLossOp } from "./ops/loss/pointwise-loss.ts";
 export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";
+export { constantPadNd } from "./ops/resample/constant-pad.ts";
+export { type Resampling, resampleOp } from "./ops/resample/resample.ts";

@@ -117,8 +117,8 @@ export function gumbelSoftmax(
 
 const bindOneHot = signature("oneHot", { numClasses: -1 });
 /** A 1 at each class index, in a new last dimension: `[...] -> [..., C]`, int64. @throws {ShapeError} for indices out of range @see torch.nn.functional.one_hot */
-export function oneHot(input: Tensor, numClasses: number | { numClasses?: number } = -1): Tensor {
-  const { numClasses: given } = bindOneHot([numClasses]);
+export function oneHot(input: Tensor, ...args: [numClasses?: number | { numClasses?: number }]): Tensor {
+  const { numClasses: given } = bindOneHot(args);
   if (input.dtype !== "int64") throw new torch.DTypeError("one_hot is only applicable to index tensor.");
   if (input.count === 0) {
     if (given <= 0) throw new ShapeError("Can not infer total number of classes from empty tensor.");

@@ -40,13 +40,14 @@ export function pairwiseDistance(
   ...rest: Rest<[p: number, eps: number, keepdim: boolean], PairwiseDistanceOptions>
 ): Tensor {
   const { x2: other, p, eps, keepdim } = bindPairwise([x2, ...rest]);
-  return x1.sub(other).add(eps).norm(p, -1, keepdim);
+  const difference = x1.sub(other).add(eps);
+  return difference.to(floatType(difference.dtype)).norm(p, -1, keepdim);
 }
 
 const bindPdist = signature("pdist", { p: 2 });
 /** Distances of every two rows of `[N, M]`, as `[N (N - 1) / 2]`. @throws {ShapeError} unless 2-dimensional @see torch.nn.functional.pdist */
-export function pdist(input: Tensor, p: number | { p?: number } = 2): Tensor {
-  const { p: degree } = bindPdist([p]);
+export function pdist(input: Tensor, ...args: [p?: number | { p?: number }]): Tensor {
+  const { p: degree } = bindPdist(args);
   if (input.ndim !== 2) throw new ShapeError(`pdist only supports 2D tensors, got: ${input.ndim}D`);
   if (degree < 0) throw new ShapeError("pdist only supports non-negative p values");
   const N = input.shape[0]!;

@@ -85,7 +85,7 @@ class BackwardWatch {
     for (const hook of this.preHooks ?? []) {
       this.gradOutput[at] = current;
       const replaced = hook(this.module, [...this.gradOutput]);
-      if (replaced != null) current = asArray(replaced)[at] ?? current;
+      if (replaced != null) current = asArray(replaced as Tensor | Tensor[])[at] ?? current;
     }
     this.gradOutput[at] = current;
     const complete = this.gradOutput.filter((g) => g !== null).length === this.awaitedOutputs;
@@ -105,7 +105,7 @@ class BackwardWatch {
     const gradOutput = this.gradOutput;
     for (const hook of this.hooks ?? []) {
       const replaced = hook(this.module, gradInput, gradOutput);
-      if (replaced != null) gradInput = asArray(replaced);
+      if (replaced != null) gradInput = asArray(replaced as Tensor | (Tensor | null)[]);
     }
     this.reset();
     return gradInput;

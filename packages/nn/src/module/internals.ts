@@ -47,19 +47,11 @@ export type ForwardPreHook = (module: Anything, args: Anything[]) => Anything;
 /** Sees arguments and result after `forward`; what it returns replaces the result. */
 export type ForwardHook = (module: Anything, args: Anything[], output: Anything) => Anything;
 /** Sees the gradients of inputs and outputs; an array it returns replaces the gradients of the inputs. */
-export type BackwardHook = (
-  module: Anything,
-  gradInput: (Tensor | null)[],
-  gradOutput: (Tensor | null)[],
-) => (Tensor | null)[] | Tensor | null | undefined | void;
+export type BackwardHook = (module: Anything, gradInput: (Tensor | null)[], gradOutput: (Tensor | null)[]) => unknown;
 /** Sees the gradients of the outputs before the backward pass of the module; an array it returns replaces them. */
-export type BackwardPreHook = (module: Anything, gradOutput: (Tensor | null)[]) => (Tensor | null)[] | Tensor | null | undefined | void;
+export type BackwardPreHook = (module: Anything, gradOutput: (Tensor | null)[]) => unknown;
 /** Changes a state dictionary that was just made, in place, or returns another. */
-export type StateDictHook = (
-  module: Anything,
-  stateDict: Map<string, Tensor>,
-  prefix: string,
-) => Map<string, Tensor> | null | undefined | void;
+export type StateDictHook = (module: Anything, stateDict: Map<string, Tensor>, prefix: string) => unknown;
 /** Sees a state dictionary before it is loaded and may change it in place (renaming keys, for instance). */
 export type LoadStateDictPreHook = (
   module: Anything,

@@ -28,7 +28,7 @@ import {
   type StateDictOptions,
   saveOwnState,
 } from "./state-dict.ts";
-import { ownBuffers, ownChildren, ownParameters, walkMembers, walkModules } from "./walk.ts";
+import { allParameters, ownBuffers, ownChildren, ownParameters, walkMembers, walkModules } from "./walk.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each module types the arguments and result of its own `forward`
 type Anything = any;
@@ -43,7 +43,10 @@ export interface NamedOptions {
 }
 
 /** A call runs `forward` of the class: `net(x)` takes and gives what its `forward` does. */
-export type Module = (...args: Parameters<this["forward"]>) => ReturnType<this["forward"]>;
+export interface Module {
+  (...args: Parameters<this["forward"]>): ReturnType<this["forward"]>;
+  readonly [internals]: Internals;
+}
 
 /**
  * Base class of all networks and layers. Fields that are parameters or modules are found by themselves; tensors that belong to the
@@ -96,7 +99,8 @@ export class Module extends Callable {
 
   /** The parameters of this module and all below it, each once. @see torch.nn.Module.parameters */
   parameters(recurse: boolean | { recurse?: boolean } = true): Parameter[] {
-    return this.namedParameters("", typeof recurse === "boolean" ? recurse : (recurse.recurse ?? true)).map(([, parameter]) => parameter);
+    const deep = typeof recurse === "boolean" ? recurse : (recurse.recurse ?? true);
+    return deep ? allParameters(this) : [...new Set(ownParameters(this).map(([, parameter]) => parameter))];
   }
 
   /** Parameters with dotted names. @see torch.nn.Module.named_parameters */

@@ -73,3 +73,25 @@ export function walkMembers<T>(
   }
   return found;
 }
+
+/** The parameters of the module and of all below it, each once; the order is that of {@link walkMembers}. */
+export function allParameters(root: Module): Parameter[] {
+  const found: Parameter[] = [];
+  const seen = new Set<unknown>();
+  const visit = (module: Module): void => {
+    seen.add(module);
+    const children: Module[] = [];
+    for (const name of fieldNames(module)) {
+      const value = (module as unknown as Record<string, unknown>)[name];
+      if (typeof value === "function") {
+        if (value instanceof Callable) children.push(value as Module);
+      } else if (value instanceof Parameter && !seen.has(value)) {
+        seen.add(value);
+        found.push(value);
+      }
+    }
+    for (const child of children) if (!seen.has(child)) visit(child);
+  };
+  visit(root);
+  return found;
+}
