@@ -24,7 +24,7 @@ export function dtypeOfPythonData(data: Json | undefined): "int64" | undefined {
   return integers && !others ? "int64" : undefined;
 }
 
-const fromData = new Set(["tensor", "as_tensor", "asarray", "new_tensor"]);
+const fromData = new Set(["tensor", "as_tensor", "asarray"]);
 
 /**
  * Rewrites the arguments of functions that make tensors of Python numbers, so that integers make integer tensors as in Python:

@@ -1,4 +1,11 @@
-import { type AutogradMeta, autogradHook, type BackwardOptions, currentAutogradHook, type GradNode } from "../dispatch/autograd-hook.ts";
+import {
+  type AutogradMeta,
+  autogradHook,
+  type BackwardOptions,
+  currentAutogradHook,
+  type GradNode,
+  type TensorHook,
+} from "../dispatch/autograd-hook.ts";
 import { AutogradError } from "../errors.ts";
 import { imag, real } from "../ops/elementwise/complex.ts";
 import type { TensorMethods } from "../ops/methods.ts";
@@ -222,7 +229,7 @@ export class Tensor {
   }
 
   /** Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient. @see torch.Tensor.register_hook */
-  registerHook(hook: (grad: Tensor) => Tensor | null | undefined): { remove(): void } {
+  registerHook(hook: TensorHook): { remove(): void } {
     return autogradHook("registerHook").registerHook(this, hook);
   }
 

@@ -77,8 +77,7 @@ export function arange(...args: ArangeArguments): Tensor {
       BigInt(typeof scalarValue(v) === "bigint" ? (scalarValue(v) as bigint) : Math.trunc(scalarNumber(v))),
     ) as [bigint, bigint, bigint];
     if (s === 0n) throw new ShapeError("step must be nonzero");
-    // Bounds with fractions count as what they are, though the elements are integers.
-    const count = integers ? Number((b - a + s + (s > 0n ? -1n : 1n)) / s) : Math.ceil((to - from) / by);
+    const count = Number((b - a + s + (s > 0n ? -1n : 1n)) / s);
     return fromNumbers(
       BigInt64Array.from({ length: count }, (_, i) => a + BigInt(i) * s),
       [count],

@@ -44,8 +44,7 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | Meshgri
       .expand(shape),
   );
   if (!swap) return grids;
-  const swapped = grids.map((g) => g.transpose(0, 1));
-  return [swapped[1]!, swapped[0]!, ...swapped.slice(2)];
+  return [grids[1]!, grids[0]!, ...grids.slice(2)];
 }
 
 /** All tuples of one element of each vector, as rows. @throws {ShapeError} @see torch.cartesian_prod */

@@ -2,10 +2,10 @@ import { required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type GradContext, type Op } from "../../dispatch/op.ts";
 import { run, runInto } from "../../dispatch/run.ts";
-import { DTypeError, ShapeError } from "../../errors.ts";
+import { ShapeError } from "../../errors.ts";
 import { type Accumulator, accumulable, writeAccumulated } from "../../reference/accumulate.ts";
 import { forEachIndex } from "../../reference/scatter.ts";
-import { isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
+import { isIntegral } from "../../tensor/dtype.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { onesLike, zerosLike } from "../factory/filled.ts";
@@ -176,9 +176,6 @@ function parse(self: Tensor, args: readonly unknown[]): { inputs: readonly [Tens
   const d = wrapDim(dimNumber(self, dim), self.ndim);
   const combination = checkCombination(reduce);
   checkScatter("scatter", self, d, index, src);
-  if (!isFloatingPoint(self.dtype) && self.dtype === "bool" && combination !== "sum") {
-    throw new DTypeError(`"scatter_reduce" not implemented for 'Bool'`);
-  }
   return { inputs: [self, index, src], params: { dim: d, reduce: combination, includeSelf } };
 }
 /** `self` with the elements of `src` that meet at each place along `dim` combined by `reduce`: `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`. @throws {ShapeError} @throws {DTypeError} @see torch.scatter_reduce */

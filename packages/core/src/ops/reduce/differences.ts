@@ -46,7 +46,7 @@ export function diff(
   }
   const parts = [given.prepend, self, given.append].filter((t): t is Tensor => t !== null);
   let out = parts.length === 1 ? self : cat(parts, d);
-  if (given.n === 0) return out.clone();
+  if (given.n === 0) return self.clone();
   for (let i = 0; i < Math.min(given.n, out.shape[d]! + i); i++) {
     const size = out.shape[d]!;
     if (size === 0) break;

@@ -1,5 +1,5 @@
 import { required, signature } from "../../dispatch/arguments.ts";
-import { run, runInto } from "../../dispatch/run.ts";
+import { run } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { promoteTypes } from "../../tensor/promotion.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
@@ -40,4 +40,10 @@ function factors(self: Tensor, args: readonly unknown[]): Tensor {
 /** `self` with each slice along `dim` scaled down to a norm of order `p` of at most `maxnorm`. @throws {ShapeError} @see torch.renorm */
 export const renorm: Renorm = (self: Tensor, ...args: unknown[]): Tensor => run(mulOp, [self, factors(self, args)], undefined);
 /** In-place `renorm`. @see torch.Tensor.renorm_ */
-export const renorm_: Renorm = (self: Tensor, ...args: unknown[]): Tensor => runInto(mulOp, self, [self, factors(self, args)], undefined);
+export const renorm_: Renorm = (self: Tensor, ...args: unknown[]): Tensor => renormInto(self, args);
+
+/** Writing over `self` must leave what the derivative reads: that is computed from a copy. */
+function renormInto(self: Tensor, args: readonly unknown[]): Tensor {
+  const before = self.clone();
+  return self.copy_(run(mulOp, [before, factors(before, args)], undefined));
+}

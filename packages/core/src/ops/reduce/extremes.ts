@@ -196,5 +196,7 @@ export function aminmax(self: Tensor, options: { dim?: number | null; keepdim?: 
     if (self.count === 0)
       throw new ShapeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");
   } else if (self.ndim > 0) checkNotEmptyAlong("aminmax", self, wrapDim(dim, self.ndim));
-  return namedTuple(["min", "max"], [amin(self, dim, keepdim), amax(self, dim, keepdim)], "aminmax");
+  const ends = [amin(self, dim, keepdim), amax(self, dim, keepdim)];
+  // A number keeps "its" dimension here, alone among reductions.
+  return namedTuple(["min", "max"], self.ndim === 0 && dim !== null && keepdim ? ends.map((end) => end.reshape([1])) : ends, "aminmax");
 }

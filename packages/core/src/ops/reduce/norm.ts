@@ -19,11 +19,11 @@ export interface NormParams extends Reduction {
 
 type NormContext = GradContext<readonly [Tensor], NormParams>;
 
-function normGrad({ grad: given, inputs: [self], output, params }: NormContext): Tensor {
+function normGrad({ grad: given, inputs: [self], output, params }: NormContext): Tensor | null {
   const { p } = params;
   const grad = restoreDims(given, self.shape, params);
   const norm = restoreDims(output, self.shape, params);
-  if (p === 0) return self.mul(0);
+  if (p === 0) return null;
   if (p === 1) return self.sgn().mul(grad);
   if (p === 2) return self.mul(grad.div(norm).maskedFill(norm.eq(0), 0));
   if (!Number.isFinite(p)) {

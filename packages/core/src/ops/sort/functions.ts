@@ -1,2 +1,2 @@
 // The operators that search that are functions only.
-export { bucketize, isin, searchsorted } from "./search.ts";
+export { bucketize, searchsorted } from "./search.ts";

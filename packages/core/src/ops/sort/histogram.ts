@@ -37,7 +37,7 @@ export function bincount(
 }
 
 /** The ends of a histogram: those given, or the data's where both are equal. @throws {ShapeError} in PyTorch's words */
-function ends(name: string, values: Float64Array, min: number, max: number): [number, number] {
+function ends(name: string, values: Float64Array, min: number, max: number, margin: number): [number, number] {
   let [low, high] = [min, max];
   if (low === high && values.length > 0) {
     low = values.reduce((a, b) => (b < a || Number.isNaN(b) ? b : a), Number.POSITIVE_INFINITY);
@@ -49,7 +49,7 @@ function ends(name: string, values: Float64Array, min: number, max: number): [nu
     throw new ShapeError(`${name}: range of [${text(low)}, ${text(high)}] is not finite`);
   }
   if (low > high) throw new ShapeError(`${name}: max must be larger than min`);
-  return low === high ? [low - 1, high + 1] : [low, high];
+  return low === high ? [low - margin, high + margin] : [low, high];
 }
 
 const bindHistc = signature("histc", { bins: 100, min: 0, max: 0 });
@@ -67,7 +67,7 @@ export function histc(self: Tensor, bins?: number | HistcOptions, min?: Scalar |
   if (!isFloatingPoint(self.dtype)) throw new DTypeError(`"histogram_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
   if (given.bins <= 0) throw new ShapeError(`torch.histogram(): bins must be > 0, but got ${given.bins} for dimension 0`);
   const values = toDoubles(self.detach().cpu());
-  const [low, high] = ends("torch.histc", values, scalarNumber(given.min), scalarNumber(given.max));
+  const [low, high] = ends("torch.histc", values, scalarNumber(given.min), scalarNumber(given.max), 1);
   const out = new Float64Array(given.bins);
   for (const value of values) {
     if (!(value >= low && value <= high)) continue;
@@ -91,22 +91,22 @@ export interface HistogramOptions {
 export function histogram(
   self: Tensor,
   bins: number | Tensor | (HistogramOptions & { bins: number | Tensor }),
-  options: HistogramOptions = {},
+  options?: HistogramOptions,
 ): NamedTuple<"hist" | "binEdges", Tensor> {
-  const given = bindHistogram([bins, options]) as { bins: number | Tensor } & Required<HistogramOptions>;
+  const given = bindHistogram([bins, options].filter((a) => a !== undefined)) as { bins: number | Tensor } & Required<HistogramOptions>;
   if (!isFloatingPoint(self.dtype)) throw new DTypeError(`"histogram_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
   const values = toDoubles(self.detach().cpu());
   let edges: Tensor;
   if (given.bins instanceof Tensor) {
     if (given.bins.dtype !== self.dtype)
       throw new DTypeError("torch.histogram(): input tensor and bins tensors should have the same dtype");
-    edges = given.bins.contiguous();
+    edges = given.bins.detach().clone();
   } else {
     if (given.bins <= 0) throw new ShapeError(`torch.histogram(): bins must be > 0, but got ${given.bins} for dimension 0`);
     const [low, high] =
       given.range === null
-        ? ends("torch.histogram", values.length === 0 ? Float64Array.of(0, 1) : values, 0, 0)
-        : ends("torch.histogram()", values, given.range[0]!, given.range[1]!);
+        ? ends("torch.histogram", values.length === 0 ? Float64Array.of(0, 1) : values, 0, 0, 0.5)
+        : ends("torch.histogram()", values, given.range[0]!, given.range[1]!, 0.5);
     edges = linspace(low, high, given.bins + 1, { dtype: self.dtype });
   }
   const bounds = toDoubles(edges);

@@ -127,29 +127,3 @@ export function bucketize(
   }
   return search("torch.bucketize", bound.boundaries, asTensor(self), { ...bound, side: null, sorter: null });
 }
-
-export interface IsinOptions {
-  assumeUnique?: boolean;
-  /** Whether elements are absent rather than present. Default false. */
-  invert?: boolean;
-}
-const bindIsin = signature("isin", { elements: required, testElements: required, assumeUnique: false, invert: false });
-
-/** Whether each of `elements` is among `testElements`; bool. Either may be a number. @see torch.isin */
-export function isin(
-  elements: Tensor | Scalar | (IsinOptions & { elements: Tensor | Scalar; testElements: Tensor | Scalar }),
-  testElements?: Tensor | Scalar | (IsinOptions & { testElements: Tensor | Scalar }),
-  options?: IsinOptions,
-): Tensor {
-  const bound = bindIsin([elements, testElements, options].filter((a) => a !== undefined));
-  const [given, test] = [asTensor(bound.elements), asTensor(bound.testElements)];
-  const dtype = promoteTypes(given.dtype, test.dtype);
-  const read = (t: Tensor): Numbers => {
-    const { data, offset } = comparable(to(t, dtype).cpu().contiguous()) as { data: Numbers; offset: number };
-    return data.subarray(offset, offset + t.count);
-  };
-  const known = new Set<number>(read(test));
-  // NaN equals nothing; a Set thinks otherwise.
-  const out = Float64Array.from(read(given), (value) => ((value === value && known.has(value)) !== bound.invert ? 1 : 0));
-  return fromNumbers(out, given.shape, "bool", { device: given.device });
-}

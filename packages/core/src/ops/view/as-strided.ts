@@ -1,6 +1,6 @@
 import { required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type Layout, type ViewOp } from "../../dispatch/op.ts";
-import { announceWrite, runView } from "../../dispatch/run.ts";
+import { runView, runViewInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { contiguousStrides, formatShape, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -65,8 +65,6 @@ export const asStrided: AsStrided = (self: Tensor, ...args: unknown[]): Tensor =
 };
 /** Gives the tensor itself that layout. @throws {ShapeError} @see torch.Tensor.as_strided_ */
 export const asStrided_: AsStrided = (self: Tensor, ...args: unknown[]): Tensor => {
-  const { shape, strides, offset } = layoutOf(self, args);
-  announceWrite(self);
-  self.relayout(shape, strides, offset);
-  return self;
+  const own = { shape: self.shape, strides: self.strides, offset: self.offset };
+  return runViewInto(asStridedView, self, { ...layoutOf(self, args), own });
 };

@@ -16,7 +16,7 @@ const expandView: ViewOp<Shape> = defineView<Shape>({
     }
     const shape = new Array<number>(sizes.length);
     const strides = new Array<number>(sizes.length);
-    for (let i = 0; i < sizes.length; i++) {
+    for (let i = sizes.length - 1; i >= 0; i--) {
       const own = i < lead ? 1 : self.shape[i - lead]!;
       let n = sizes[i]!;
       if (n === -1) {
@@ -29,8 +29,8 @@ const expandView: ViewOp<Shape> = defineView<Shape>({
         );
       }
       shape[i] = n;
-      strides[i] =
-        i < lead ? (n === 1 ? (self.shape[0] ?? 1) * (self.strides[0] ?? 1) : 0) : own === 1 && n !== 1 ? 0 : self.strides[i - lead]!;
+      if (own !== n || self.ndim === 0) strides[i] = 0;
+      else strides[i] = i < lead ? shape[i + 1]! * strides[i + 1]! : self.strides[i - lead]!;
     }
     return { shape, strides, offset: self.offset };
   },

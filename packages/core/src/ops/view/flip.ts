@@ -119,11 +119,11 @@ export function rot90(self: Tensor, k?: number | Rot90Options, dims?: readonly n
     if (d >= self.ndim || d < -self.ndim) throw new ShapeError(`Rotation dim${d === a ? 0 : 1} out of range, dim${d === a ? 0 : 1} = ${d}`);
   switch (((turns % 4) + 4) % 4) {
     case 1:
-      return transpose(flip(self, [b]), a, b).clone();
+      return transpose(flip(self, [b]), a, b);
     case 2:
       return flip(self, [a, b]);
     case 3:
-      return transpose(flip(self, [a]), a, b).clone();
+      return transpose(flip(self, [a]), a, b);
     default:
       return self.clone();
   }

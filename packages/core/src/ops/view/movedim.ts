@@ -60,21 +60,28 @@ function checkMatrix(self: Tensor): void {
   if (self.ndim > 2) throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${self.ndim}D`);
 }
 
-/** Exchanges two dimensions of the tensor's own layout. @throws {IndexError} @see torch.Tensor.transpose_ */
-export function transpose_(self: Tensor, dim0: number, dim1: number): Tensor {
-  const a = wrapDim(dim0, self.ndim);
-  const b = wrapDim(dim1, self.ndim);
-  return runViewInto(transposeView, self, { dim0: a, dim1: b });
-}
+const bindTranspose = signature("transpose_", { dim0: required, dim1: required });
+
+/** Exchanges two dimensions in one's own layout. */
+export type TransposeInto = (self: Tensor, dim0: number | { dim0: number; dim1: number }, dim1?: number) => Tensor;
+
+/** In-place `transpose`: the tensor's own layout changes. @throws {IndexError} @see torch.Tensor.transpose_ */
+export const transpose_: TransposeInto = (self, ...args) => {
+  const { dim0, dim1 } = bindTranspose(args.filter((a) => a !== undefined));
+  return runViewInto(transposeView, self, { dim0: wrapDim(dim0, self.ndim), dim1: wrapDim(dim1, self.ndim) });
+};
 /** In-place `t`. @throws {ShapeError} @see torch.Tensor.t_ */
 export function t_(self: Tensor): Tensor {
   checkMatrix(self);
   return self.ndim < 2 ? self : transpose_(self, 0, 1);
 }
 /** In-place `swapaxes`. @see torch.Tensor.swapaxes_ */
-export const swapaxes_ = (self: Tensor, axis0: number, axis1: number): Tensor => transpose_(self, axis0, axis1);
+export function swapaxes_(self: Tensor, axis0: number | { axis0: number; axis1: number }, axis1?: number): Tensor {
+  const { axis0: a, axis1: b } = bindSwap([axis0, axis1].filter((v) => v !== undefined));
+  return transpose_(self, a, b);
+}
 /** In-place `swapdims`. @see torch.Tensor.swapdims_ */
-export const swapdims_ = (self: Tensor, dim0: number, dim1: number): Tensor => transpose_(self, dim0, dim1);
+export const swapdims_: TransposeInto = transpose_;
 
 /** The conjugate transpose of matrices in the last two dimensions. @throws {ShapeError} @see torch.adjoint */
 export function adjoint(self: Tensor): Tensor {
