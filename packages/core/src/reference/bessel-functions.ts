@@ -29,9 +29,8 @@ function scaledModified(order: 0 | 1, x: number): number {
   return sum / Math.sqrt(2 * Math.PI * size);
 }
 
-/** exp(|x|) times a scaled value, in two steps so that it overflows no sooner than the product. */
+/** exp(|x|) times a scaled value, in two steps so that it overflows no sooner than the product. NaN at infinity, as in PyTorch. */
 const unscaled = (x: number, scaled: number): number => {
-  if (Math.abs(x) === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   const half = Math.exp(Math.abs(x) / 2);
   return half * scaled * half;
 };

@@ -139,13 +139,15 @@ export function digamma(x: number): number {
   return sum + Math.log(at) - 0.5 / at - rest;
 }
 
-/** Second derivative of {@link lgamma}, reflected below 1/2. */
-function trigamma(x: number): number {
-  if (x < 0.5) {
-    const sine = sinPi(x);
-    return (Math.PI * Math.PI) / (sine * sine) - zeta(2, 1 - x);
-  }
-  return zeta(2, x);
+/**
+ * Second derivative of {@link lgamma}, reflected below 1/2. The sine is that of the rounded π x, in float32 where `single`, so that
+ * the poles give large numbers as in PyTorch instead of infinity.
+ */
+function trigamma(x: number, single: boolean): number {
+  if (x >= 0.5 || x !== x) return zeta(2, x);
+  const round = single ? Math.fround : (v: number): number => v;
+  const sine = round(Math.sin(round(round(Math.PI) * x)));
+  return (Math.PI * Math.PI) / (sine * sine) - zeta(2, 1 - x);
 }
 
 const factorial = (n: number): number => {
@@ -155,8 +157,8 @@ const factorial = (n: number): number => {
 };
 
 /** The `n`-th derivative of {@link digamma}. */
-export function polygamma(n: number, x: number): number {
+export function polygamma(n: number, x: number, single = false): number {
   if (n === 0) return digamma(x);
-  if (n === 1) return trigamma(x);
+  if (n === 1) return trigamma(x, single);
   return (n % 2 === 0 ? -1 : 1) * factorial(n) * zeta(n + 1, x);
 }

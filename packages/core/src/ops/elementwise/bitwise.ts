@@ -1,4 +1,4 @@
-import { run } from "../../dispatch/run.ts";
+import { run, runInto } from "../../dispatch/run.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import {
   type Binary,
@@ -6,9 +6,9 @@ import {
   type BinaryOp,
   defineBinary,
   defineUnary,
+  exactlyOne,
   promotedBinaryInto,
   promotedBothWays,
-  sameUnaryInto,
   type Unary,
   type UnaryOp,
 } from "./pointwise.ts";
@@ -93,6 +93,6 @@ export const bitwiseRightShift: BinaryBothWays = promotedBothWays(rightShiftOp);
 /** In-place {@link bitwiseRightShift}. @see torch.Tensor.bitwise_right_shift_ */
 export const bitwiseRightShift_: Binary = promotedBinaryInto(rightShiftOp);
 /** Bits inverted; bool negated. @throws {DTypeError} for floats @see torch.bitwise_not */
-export const bitwiseNot: Unary = (self) => run(notOp(self), [self], undefined);
+export const bitwiseNot: Unary = exactlyOne("bitwiseNot", (self) => run(notOp(self), [self], undefined));
 /** In-place {@link bitwiseNot}. @see torch.Tensor.bitwise_not_ */
-export const bitwiseNot_: Unary = (self) => sameUnaryInto(notOp(self))(self);
+export const bitwiseNot_: Unary = exactlyOne("bitwiseNot_", (self) => runInto(notOp(self), self, [self], undefined));

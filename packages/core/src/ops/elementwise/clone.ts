@@ -1,3 +1,4 @@
+import { signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { copyOp, launch, run, runInto } from "../../dispatch/run.ts";
@@ -47,7 +48,23 @@ export const contiguous = (self: Tensor, _options: MemoryFormatOptions = {}): Te
   self.contiguousLayout ? self : run(cloneOp, [self], undefined);
 
 /** Copies `source`, which broadcasts and is cast, over `self`. @throws {ShapeError} @see torch.Tensor.copy_ */
-export function copy_(self: Tensor, source: Tensor | Scalar, _nonBlocking?: unknown): Tensor {
+export function copy_(self: Tensor, source: Tensor | Scalar | CopyOptions, nonBlocking?: boolean | CopyOptions, ...extra: []): Tensor {
+  const bound = bindCopy([source, nonBlocking, ...extra].filter((v) => v !== undefined)) as Required<CopyOptions>;
+  const src = bound.src ?? bound.other;
+  if (src === null) throw new TypeError('copy_() missing 1 required positional arguments: "src"');
+  return copyFrom(self, src);
+}
+
+interface CopyOptions {
+  src?: Tensor | Scalar | null;
+  /** Another name of `src`. */
+  other?: Tensor | Scalar | null;
+  /** Copies between devices are synchronous in any case. */
+  nonBlocking?: boolean;
+}
+const bindCopy = signature("copy_", { src: null, nonBlocking: false, other: null });
+
+function copyFrom(self: Tensor, source: Tensor | Scalar): Tensor {
   const from = source instanceof Tensor ? source : newScalarTensor(source, self.dtype);
   if (from.storage.device !== self.storage.device) return copyBetweenDevices(self, from);
   if (!sameShape(from.shape, self.shape)) {
@@ -69,5 +86,5 @@ export function copy_(self: Tensor, source: Tensor | Scalar, _nonBlocking?: unkn
 function copyBetweenDevices(self: Tensor, from: Tensor): Tensor {
   const source = from.contiguousLayout ? from.to(self.dtype) : from.contiguous().to(self.dtype);
   const moved = transfer(source, self.device);
-  return copy_(self, moved);
+  return copyFrom(self, moved);
 }

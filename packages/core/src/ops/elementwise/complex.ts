@@ -8,7 +8,7 @@ import { complexScalar } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
 import { select } from "../view/select.ts";
-import { asFloat, type BinaryOp, defineBinary, defineUnary, type Unary, type UnaryOp } from "./pointwise.ts";
+import { asFloat, type BinaryOp, defineBinary, defineUnary, exactlyOne, type Unary, type UnaryOp } from "./pointwise.ts";
 import { where } from "./where.ts";
 
 export const conjOp: UnaryOp = defineUnary({
@@ -111,24 +111,26 @@ export const complexOp: BinaryOp = defineBinary({
 });
 
 /** The complex conjugate, in new memory; a real tensor itself. @see torch.conj */
-export const conj: Unary = (self) => (isComplex(self.dtype) ? run(conjOp, [self], undefined) : self);
+export const conj: Unary = exactlyOne("conj", (self) => (isComplex(self.dtype) ? run(conjOp, [self], undefined) : self));
 /** Another name of {@link conj}. @see torch.conj_physical */
 export const conjPhysical: Unary = conj;
 /** In-place {@link conj}. @see torch.Tensor.conj_physical_ */
-export const conjPhysical_: Unary = (self) => (isComplex(self.dtype) ? runInto(conjOp, self, [self], undefined) : self);
+export const conjPhysical_: Unary = exactlyOne("conjPhysical_", (self) =>
+  isComplex(self.dtype) ? runInto(conjOp, self, [self], undefined) : self,
+);
 /** The tensor itself: conjugates are never lazy here. @see torch.resolve_conj */
-export const resolveConj: Unary = (self) => self;
+export const resolveConj: Unary = exactlyOne("resolveConj", (self) => self);
 /** The tensor itself: negatives are never lazy here. @see torch.resolve_neg */
-export const resolveNeg: Unary = (self) => self;
+export const resolveNeg: Unary = exactlyOne("resolveNeg", (self) => self);
 /** False: conjugates are never lazy here. @see torch.is_conj */
 export const isConj = (_self: Tensor): boolean => false;
 /** False: negatives are never lazy here. @see torch.is_neg */
 export const isNeg = (_self: Tensor): boolean => false;
 
 /** A complex tensor as a real one with a last dimension of size 2 (re, im); shares storage. @throws {DTypeError} for real tensors @see torch.view_as_real */
-export const viewAsReal: Unary = (self) => runView(viewAsRealView, self, undefined);
+export const viewAsReal: Unary = exactlyOne("viewAsReal", (self) => runView(viewAsRealView, self, undefined));
 /** A real tensor whose last dimension is (re, im) as a complex one; shares storage. @throws {ShapeError} @see torch.view_as_complex */
-export const viewAsComplex: Unary = (self) => runView(viewAsComplexView, self, undefined);
+export const viewAsComplex: Unary = exactlyOne("viewAsComplex", (self) => runView(viewAsComplexView, self, undefined));
 
 /** The real parts, sharing storage; a real tensor itself. @see torch.real */
 export const real: Unary = (self) => (isComplex(self.dtype) ? select(viewAsReal(self), -1, 0) : self);
@@ -139,7 +141,7 @@ export function imag(self: Tensor): Tensor {
 }
 
 /** The angle in radians: of complex numbers that of the plane, of real ones 0 or π; integers give floats. @see torch.angle */
-export const angle: Unary = (self) => run(angleOp, [asFloat(self)], undefined);
+export const angle: Unary = exactlyOne("angle", (self) => run(angleOp, [asFloat(self)], undefined));
 
 /** Both parts float32 or float64, and the same. */
 function checkParts(a: Tensor, b: Tensor): void {

@@ -1,9 +1,9 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError, TensorError } from "../../errors.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { floatType } from "../../tensor/promotion.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
 import {
   type Binary,
@@ -35,7 +35,7 @@ export function divideComplex(a: number, b: number, c: number, d: number, out: C
 export const divOp: BinaryOp = defineBinary({
   name: "div",
   result: "same",
-  saves: { inputs: "all" },
+  saves: { inputs: "all", readBy: [[1], [0, 1]] },
   backward: [
     ({ grad, inputs: [, other] }) => grad.div(other.conj()),
     ({ grad, inputs: [self, other] }) => grad.neg().mul(self.div(other).div(other).conj()),
@@ -149,20 +149,34 @@ export interface RoundingOptions {
   roundingMode?: "trunc" | "floor" | null;
 }
 
-/** Elementwise quotient; integers give floats unless `roundingMode` says otherwise. @see torch.div */
-export function div(self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options: RoundingOptions = {}): Tensor {
-  if (isOptions(other)) return div(self, (other as { other: Operand }).other, other as RoundingOptions);
-  const mode = options.roundingMode ?? null;
-  if (mode === null) return run(divOp, promoted(self, other as Operand, floatType), undefined);
-  return run(roundedOp(mode), promoted(self, other as Operand), undefined);
+type Quotient = (self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options?: RoundingOptions) => Tensor;
+const bindDiv = signature("div", { other: required, roundingMode: null });
+
+/** The operator and operands of a division, with or without rounding. */
+function quotient(
+  self: Tensor,
+  other: Operand | (RoundingOptions & { other: Operand }),
+  options?: RoundingOptions,
+): [BinaryOp, [Tensor, Tensor]] {
+  if (options === undefined && (other instanceof Tensor || !isOptions(other))) return [divOp, promoted(self, other as Operand, floatType)];
+  const { other: by, roundingMode } = bindDiv(options === undefined ? [other] : [other, options]) as {
+    other: Operand;
+    roundingMode: string | null;
+  };
+  if (roundingMode === null) return [divOp, promoted(self, by, floatType)];
+  return [roundedOp(roundingMode), promoted(self, by)];
 }
+
+/** Elementwise quotient; integers give floats unless `roundingMode` says otherwise. @throws {TensorError} for an integer divided by zero @see torch.div */
+export const div: Quotient = (self, other, options) => {
+  const [op, operands] = quotient(self, other, options);
+  return run(op, operands, undefined);
+};
 /** In-place {@link div}. @see torch.Tensor.div_ */
-export function div_(self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options: RoundingOptions = {}): Tensor {
-  if (isOptions(other)) return div_(self, (other as { other: Operand }).other, other as RoundingOptions);
-  const mode = options.roundingMode ?? null;
-  if (mode === null) return runInto(divOp, self, promoted(self, other as Operand, floatType), undefined);
-  return runInto(roundedOp(mode), self, promoted(self, other as Operand), undefined);
-}
+export const div_: Quotient = (self, other, options) => {
+  const [op, operands] = quotient(self, other, options);
+  return runInto(op, self, operands, undefined);
+};
 
 /** Another name of {@link div}. @see torch.divide */
 export const divide: typeof div = div;

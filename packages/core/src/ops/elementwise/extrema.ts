@@ -1,4 +1,4 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError, TensorError } from "../../errors.ts";
 import { isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
@@ -13,6 +13,8 @@ import {
   defineTernary,
   defineUnary,
   type Operand,
+  operandOf,
+  requireTensor,
   type TernaryOp,
   tensorBinary,
   type UnaryOp,
@@ -109,8 +111,8 @@ export const clampOp: UnaryOp<Bounds> = defineUnary<Bounds>({
   compute: {
     // A bound of NaN bounds nothing, which rules out Math.max and Math.min.
     real: (a, { min, max }) => {
-      if (a < min) return max < min ? max : min;
-      return a > max ? max : a;
+      if (a < min && !(max < min)) return min;
+      return a > max || max < min ? max : a;
     },
   },
 });
@@ -188,44 +190,44 @@ function clampWith(apply: Apply, self: Tensor, min: Bound, max: Bound): Tensor {
   return apply(clampTensorOp, [cast(self), cast(min), cast(max)], undefined);
 }
 
-const bounds = (min?: Bound | ClampOptions, max?: Bound | ClampOptions): [Bound, Bound] => {
-  const options = isOptions(max) ? (max as ClampOptions) : isOptions(min) ? (min as ClampOptions) : {};
-  const low = min === undefined || isOptions(min) ? options.min : (min as Bound);
-  const high = max === undefined || isOptions(max) ? options.max : (max as Bound);
-  return [low ?? null, high ?? null];
+const bindClamp = signature("clamp", { min: null, max: null });
+const bounds = (args: readonly unknown[]): [Bound, Bound] => {
+  const { min, max } = bindClamp(args.filter((v) => v !== undefined)) as { min: Bound; max: Bound };
+  return [min, max];
 };
 const into =
   (self: Tensor): Apply =>
   (op, inputs, params) =>
     runInto(op, self, inputs, params);
 
+type Clamp = (self: Tensor, min?: Bound | ClampOptions, max?: Bound | ClampOptions, ...extra: []) => Tensor;
 /** Each element, at least `min` and at most `max`: numbers, or tensors that broadcast. @throws {TensorError} without any bound @see torch.clamp */
-export const clamp = (self: Tensor, min?: Bound | ClampOptions, max?: Bound | ClampOptions): Tensor =>
-  clampWith(run, self, ...bounds(min, max));
+export const clamp: Clamp = (self, ...args) => clampWith(run, self, ...bounds(args));
 /** In-place {@link clamp}. @see torch.Tensor.clamp_ */
-export const clamp_ = (self: Tensor, min?: Bound | ClampOptions, max?: Bound | ClampOptions): Tensor =>
-  clampWith(into(self), self, ...bounds(min, max));
+export const clamp_: Clamp = (self, ...args) => clampWith(into(self), self, ...bounds(args));
 /** Another name of {@link clamp}. @see torch.clip */
-export const clip: typeof clamp = clamp;
+export const clip: Clamp = clamp;
 /** Another name of {@link clamp_}. @see torch.Tensor.clip_ */
-export const clip_: typeof clamp_ = clamp_;
+export const clip_: Clamp = clamp_;
 
-const boundOf = (given: Operand | ClampOptions, key: "min" | "max"): Operand =>
-  isOptions(given) ? ((given as ClampOptions)[key] as Operand) : (given as Operand);
-const checked = (name: string, self: Tensor): Tensor => {
-  if (!(self instanceof Tensor)) throw new TypeError(`${name}(): argument 'input' must be Tensor, not ${typeof self}`);
-  return self;
-};
+const minOf = operandOf("clampMin", "min");
+const maxOf = operandOf("clampMax", "max");
+type ClampMin = (self: Tensor, min: Operand | { min: Operand }) => Tensor;
+type ClampMax = (self: Tensor, max: Operand | { max: Operand }) => Tensor;
 /** Each element, at least `min`. @see torch.clamp_min */
-export const clampMin = (self: Tensor, min: Operand | ClampOptions): Tensor =>
-  clampWith(run, checked("clamp_min", self), boundOf(min, "min"), null);
-/** In-place {@link clampMin}. */
-export const clampMin_ = (self: Tensor, min: Operand | ClampOptions): Tensor => clampWith(into(self), self, boundOf(min, "min"), null);
+export const clampMin: ClampMin = (self, min, extra?: unknown) => {
+  requireTensor("clamp_min", "input", self);
+  return clampWith(run, self, minOf(min, extra), null);
+};
+/** In-place {@link clampMin}. @see torch.Tensor.clamp_min_ */
+export const clampMin_: ClampMin = (self, min, extra?: unknown) => clampWith(into(self), self, minOf(min, extra), null);
 /** Each element, at most `max`. @see torch.clamp_max */
-export const clampMax = (self: Tensor, max: Operand | ClampOptions): Tensor =>
-  clampWith(run, checked("clamp_max", self), null, boundOf(max, "max"));
-/** In-place {@link clampMax}. */
-export const clampMax_ = (self: Tensor, max: Operand | ClampOptions): Tensor => clampWith(into(self), self, null, boundOf(max, "max"));
+export const clampMax: ClampMax = (self, max, extra?: unknown) => {
+  requireTensor("clamp_max", "input", self);
+  return clampWith(run, self, null, maxOf(max, extra));
+};
+/** In-place {@link clampMax}. @see torch.Tensor.clamp_max_ */
+export const clampMax_: ClampMax = (self, max, extra?: unknown) => clampWith(into(self), self, null, maxOf(max, extra));
 
 /** The larger of two elements; NaN if either is. Shapes broadcast, dtypes promote. @throws {DTypeError} for complex @see torch.maximum */
 export const maximum: Binary = tensorBinary(maximumOp);

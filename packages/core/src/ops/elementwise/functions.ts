@@ -29,5 +29,5 @@ export {
 export { complex, imag, polar, real, viewAsComplex, viewAsReal } from "./complex.ts";
 export { polygamma } from "./gamma.ts";
 export { gelu } from "./gelu.ts";
-export { isin } from "./nearness.ts";
+export { isin } from "./membership.ts";
 export { where } from "./where.ts";

@@ -4,7 +4,7 @@ import { TensorError } from "../../errors.ts";
 import { digamma as digammaOf, lgamma as lgammaOf, polygamma as polygammaOf } from "../../reference/gamma-function.ts";
 import { igammac as igammacOf, igamma as igammaOf } from "../../reference/incomplete-gamma.ts";
 import { floatType } from "../../tensor/promotion.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import {
   asFloat,
   type Binary,
@@ -23,21 +23,25 @@ import {
 /** Which derivative of digamma. */
 export interface Order {
   readonly n: number;
+  /** Whether poles look as they do in float32 arithmetic. */
+  readonly single?: boolean;
 }
 
 export const polygammaOp: UnaryOp<Order> = defineUnary<Order>({
   name: "polygamma",
   result: "same",
   saves: { inputs: "all" },
-  backward: [({ grad, inputs: [self], params: { n } }) => grad.mul(run(polygammaOp, [self], { n: n + 1 }))],
-  compute: { real: (x, { n }) => polygammaOf(n, x) },
+  backward: [
+    ({ grad, inputs: [self], params: { n } }) => grad.mul(run(polygammaOp, [self], { n: n + 1, single: self.dtype === "float32" })),
+  ],
+  compute: { real: (x, { n, single }) => polygammaOf(n, x, single) },
 });
 
 export const digammaOp: UnaryOp = defineUnary({
   name: "digamma",
   result: "same",
   saves: { inputs: "all" },
-  backward: [({ grad, inputs: [self] }) => grad.mul(run(polygammaOp, [self], { n: 1 }))],
+  backward: [({ grad, inputs: [self] }) => grad.mul(run(polygammaOp, [self], { n: 1, single: self.dtype === "float32" }))],
   compute: { real: digammaOf },
 });
 
@@ -101,28 +105,31 @@ export const igammac: Binary = tensorBinary(igammacOp);
 export const igammac_: Binary = promotedBinaryInto(igammacOp);
 
 const bindN = signature("polygamma", { n: required });
-const orderOf = (n: number | Order): Order => {
-  const bound = bindN([n]) as Order;
-  if (bound.n < 0) throw new TensorError("polygamma(n, x) does not support negative n.");
-  return { n: Number(bound.n) };
-};
+function orderOf(self: Tensor, args: readonly unknown[]): Order {
+  const { n } = bindN(args.filter((v) => v !== undefined)) as Order;
+  if (n < 0) throw new TensorError("polygamma(n, x) does not support negative n.");
+  return { n: Number(n), single: floatType(self.dtype) === "float32" };
+}
+const bindPolygamma = signature("polygamma", { n: required, input: required });
 
 /** The `n`-th derivative of {@link digamma} at `input`; integers give floats. @throws {TensorError} for negative n @see torch.polygamma */
-export function polygamma(n: number, input: Tensor | { input: Tensor }): Tensor {
-  const self = input instanceof Tensor ? input : input.input;
-  requireTensor("polygamma", "input", self);
-  return polygammaMethod(self, n);
+export function polygamma(n: number, input: Tensor | { input: Tensor }, ...extra: []): Tensor {
+  const bound = bindPolygamma([n, input, ...extra]) as { n: number; input: Tensor };
+  requireTensor("polygamma", "input", bound.input);
+  return polygammaMethod(bound.input, bound.n);
 }
 /** The `n`-th derivative of {@link digamma} at `self`. @throws {TensorError} for negative n @see torch.Tensor.polygamma */
-export const polygammaMethod = (self: Tensor, n: number | Order): Tensor => run(polygammaOp, [asFloat(self)], orderOf(n));
+export const polygammaMethod = (self: Tensor, n: number | Order, ...extra: []): Tensor =>
+  run(polygammaOp, [asFloat(self)], orderOf(self, [n, ...extra]));
 /** In-place {@link polygammaMethod}. @see torch.Tensor.polygamma_ */
-export const polygamma_ = (self: Tensor, n: number | Order): Tensor => runInto(polygammaOp, self, [asFloat(self)], orderOf(n));
+export const polygamma_ = (self: Tensor, n: number | Order, ...extra: []): Tensor =>
+  runInto(polygammaOp, self, [asFloat(self)], orderOf(self, [n, ...extra]));
 
 const bindP = signature("mvlgamma", { p: required });
 
 /** Logarithm of the `p`-dimensional gamma function: `p (p - 1)/4 log π + Σ lgamma(x - j/2)`; integers give floats. @throws {TensorError} for p < 1 @see torch.mvlgamma */
-export function mvlgamma(self: Tensor, p: number | { p: number }): Tensor {
-  const { p: dimensions } = bindP([p]) as { p: number };
+export function mvlgamma(self: Tensor, p: number | { p: number }, ...extra: []): Tensor {
+  const { p: dimensions } = bindP([p, ...extra]) as { p: number };
   if (dimensions < 1) throw new TensorError("p has to be greater than or equal to 1");
   const x = asFloat(self);
   let sum = lgamma(x);
@@ -130,7 +137,7 @@ export function mvlgamma(self: Tensor, p: number | { p: number }): Tensor {
   return sum.add(((dimensions * (dimensions - 1)) / 4) * Math.log(Math.PI));
 }
 /** In-place {@link mvlgamma}. @throws {DTypeError} for integers @see torch.Tensor.mvlgamma_ */
-export function mvlgamma_(self: Tensor, p: number | { p: number }): Tensor {
+export function mvlgamma_(self: Tensor, p: number | { p: number }, ...extra: []): Tensor {
   checkWritable(self, { shape: self.shape, dtype: floatType(self.dtype) });
-  return self.copy_(mvlgamma(self.clone(), p));
+  return self.copy_(mvlgamma(self.clone(), p, ...extra));
 }

@@ -1,4 +1,6 @@
 // The pointwise operators that are also methods of Tensor.
+
+export { i0, i0_ } from "../special/bessel.ts";
 export {
   add,
   add_,
@@ -126,6 +128,7 @@ export {
   logicalXor,
   logicalXor_,
 } from "./logical.ts";
+export { logit, logit_ } from "./logit.ts";
 export { addcdiv, addcdiv_, addcmul, addcmul_, lerp, lerp_ } from "./multiply-add.ts";
 export { allclose, equal, isclose, isreal } from "./nearness.ts";
 export {
@@ -149,6 +152,7 @@ export { relu, relu_ } from "./relu.ts";
 export { ceil, ceil_, fix, fix_, floor, floor_, frac, frac_, round, round_, trunc, trunc_ } from "./rounding.ts";
 export { sigmoid, sigmoid_ } from "./sigmoid.ts";
 export { abs, abs_, absolute, absolute_, sgn, sgn_, sign, sign_, signbit } from "./sign.ts";
+export { sinc, sinc_ } from "./sinc.ts";
 export {
   acos,
   acos_,

@@ -161,8 +161,9 @@ function lerpOperands(
   self: Tensor,
   end: Tensor | LerpArguments,
   weight?: Tensor | Scalar | { weight: Tensor | Scalar },
+  extra?: unknown,
 ): [Tensor, Tensor, Tensor] {
-  const bound = bindLerp([end, weight].filter((v) => v !== undefined)) as LerpArguments;
+  const bound = bindLerp([end, weight, extra].filter((v) => v !== undefined)) as LerpArguments;
   requireTensor("lerp", "end", bound.end);
   const given = bound.weight;
   const check = (name: string, t: Tensor): void => {
@@ -181,9 +182,8 @@ function lerpOperands(
   return [self, bound.end, scalarTensor(given instanceof FloatScalar ? given.value : given, self.dtype)];
 }
 
+type Lerp = (self: Tensor, end: Tensor | LerpArguments, weight?: Tensor | Scalar | { weight: Tensor | Scalar }) => Tensor;
 /** Linear interpolation `self + weight (end - self)`; the weight is a number or a tensor that broadcasts. @throws {DTypeError} unless all have one float dtype @see torch.lerp */
-export const lerp = (self: Tensor, end: Tensor | LerpArguments, weight?: Tensor | Scalar | { weight: Tensor | Scalar }): Tensor =>
-  run(lerpOp, lerpOperands(self, end, weight), undefined);
+export const lerp: Lerp = (self, end, weight, extra?: unknown) => run(lerpOp, lerpOperands(self, end, weight, extra), undefined);
 /** In-place {@link lerp}. @see torch.Tensor.lerp_ */
-export const lerp_ = (self: Tensor, end: Tensor | LerpArguments, weight?: Tensor | Scalar | { weight: Tensor | Scalar }): Tensor =>
-  runInto(lerpOp, self, lerpOperands(self, end, weight), undefined);
+export const lerp_: Lerp = (self, end, weight, extra?: unknown) => runInto(lerpOp, self, lerpOperands(self, end, weight, extra), undefined);

@@ -1,14 +1,11 @@
-import { signature } from "../../dispatch/arguments.ts";
-import { emptyTensor } from "../../dispatch/run.ts";
+import { required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, TensorError } from "../../errors.ts";
-import { toBigInts, toComplexDoubles, toDoubles, writeDoubles } from "../../reference/loops.ts";
+import { toBigInts, toComplexDoubles, toDoubles } from "../../reference/loops.ts";
 import { dtypeInfo, getDefaultDtype, isComplex, isIntegral } from "../../tensor/dtype.ts";
 import { promoteTensors } from "../../tensor/promotion.ts";
-import { isScalar, type Scalar, scalarDType } from "../../tensor/scalar.ts";
 import { sameShape } from "../../tensor/shape.ts";
-import { Tensor } from "../../tensor/tensor.ts";
-import { newScalarTensor } from "../factory/scalar-tensor.ts";
-import { requireTensor } from "./pointwise.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { exactlyOne, operandOf, requireTensor, type Unary } from "./pointwise.ts";
 import { to } from "./to.ts";
 
 export interface CloseOptions {
@@ -19,13 +16,14 @@ export interface CloseOptions {
   /** Take NaN for equal to NaN. Default false. */
   equalNan?: boolean;
 }
+type CloseOther = Tensor | (CloseOptions & { other: Tensor });
 type CloseArgument = number | boolean | CloseOptions | undefined;
-const bindClose = signature("isclose", { rtol: 1e-5, atol: 1e-8, equalNan: false });
+const bindClose = signature("isclose", { other: required, rtol: 1e-5, atol: 1e-8, equalNan: false });
 
-function closeness(self: Tensor, other: Tensor, args: readonly CloseArgument[]): Tensor {
+function closeness(self: Tensor, args: readonly unknown[]): Tensor {
+  const { other, rtol, atol, equalNan } = bindClose(args.filter((v) => v !== undefined)) as Required<CloseOptions> & { other: Tensor };
   requireTensor("isclose", "input", self);
   requireTensor("isclose", "other", other);
-  const { rtol, atol, equalNan } = bindClose(args.filter((v) => v !== undefined)) as Required<CloseOptions>;
   if (self.dtype !== other.dtype) {
     throw new DTypeError(`${dtypeInfo[self.dtype].scalarType} did not match ${dtypeInfo[other.dtype].scalarType}`);
   }
@@ -41,15 +39,17 @@ function closeness(self: Tensor, other: Tensor, args: readonly CloseArgument[]):
 }
 
 /** Whether elements are within `atol + rtol |other|` of `other`. bool result. @throws {DTypeError} for operands of different dtypes @see torch.isclose */
-export const isclose = (self: Tensor, other: Tensor, ...args: readonly CloseArgument[]): Tensor => closeness(self, other, args);
+export const isclose = (self: Tensor, other: CloseOther, ...args: readonly CloseArgument[]): Tensor => closeness(self, [other, ...args]);
 
 /** Whether all elements are close; see {@link isclose}. @throws {DTypeError} for operands of different dtypes @see torch.allclose */
-export const allclose = (self: Tensor, other: Tensor, ...args: readonly CloseArgument[]): boolean =>
-  toDoubles(closeness(self, other, args)).every((v) => v !== 0);
+export const allclose = (self: Tensor, other: CloseOther, ...args: readonly CloseArgument[]): boolean =>
+  toDoubles(closeness(self, [other, ...args])).every((v) => v !== 0);
+
+const otherOf = operandOf("equal");
 
 /** Whether shapes and all elements are equal (NaN is not). @see torch.equal */
-export function equal(self: Tensor, other: Tensor | { other: Tensor }): boolean {
-  const second = other instanceof Tensor ? other : other.other;
+export function equal(self: Tensor, other: Tensor | { other: Tensor }, ...extra: []): boolean {
+  const second = otherOf(other as Tensor, ...extra);
   requireTensor("equal", "input", self);
   requireTensor("equal", "other", second);
   if (!sameShape(self.shape, second.shape)) return false;
@@ -61,48 +61,7 @@ export function equal(self: Tensor, other: Tensor | { other: Tensor }): boolean 
   return true;
 }
 
-export interface IsinOptions {
-  elements?: Tensor | Scalar;
-  testElements?: Tensor | Scalar;
-  testElement?: Tensor | Scalar;
-  element?: Tensor | Scalar;
-  /** The elements are known to differ from each other; only speed depends on it. Default false. */
-  assumeUnique?: boolean;
-  /** Whether elements are absent instead. Default false. */
-  invert?: boolean;
-}
-const bindIsin = signature("isin", {
-  elements: null,
-  testElements: null,
-  assumeUnique: false,
-  invert: false,
-  element: null,
-  testElement: null,
-});
-
-/** Whether each of `elements` is among `testElements`; one of both may be a number. bool result of the shape of `elements`. @throws {DTypeError} for bool and complex @see torch.isin */
-export function isin(...args: readonly (Tensor | Scalar | IsinOptions | boolean)[]): Tensor {
-  const bound = bindIsin(args) as Required<IsinOptions>;
-  const elements = bound.elements ?? bound.element;
-  const among = bound.testElements ?? bound.testElement;
-  const tensorOf = (v: Tensor | Scalar): Tensor => (isScalar(v) ? newScalarTensor(v, scalarDType(v)) : v);
-  if (isScalar(elements)) requireTensor("isin", "test_elements", among);
-  const given = tensorOf(elements);
-  const tests = tensorOf(among);
-  for (const t of [given, tests]) {
-    if (t.dtype === "bool" || isComplex(t.dtype)) {
-      throw new DTypeError(`Unsupported input type encountered for isin(): ${dtypeInfo[t.dtype].scalarType}`);
-    }
-  }
-  const dtype = promoteTensors(given, tests);
-  const read = (t: Tensor): (number | bigint)[] => Array.from<number | bigint>((dtype === "int64" ? toBigInts : toDoubles)(to(t, dtype)));
-  const known = new Set(read(tests));
-  // A set takes NaN for equal to NaN, which no comparison does.
-  const found = read(given).map((v) => Number(Number(known.has(v) && v === v) !== Number(bound.invert)));
-  const out = emptyTensor(given.shape, "bool");
-  writeDoubles(out, found);
-  return out;
-}
-
 /** Whether elements are real: all of a real tensor, those without imaginary part of a complex one. bool result. @see torch.isreal */
-export const isreal = (self: Tensor): Tensor => (isComplex(self.dtype) ? self.imag.eq(0) : self.eq(self).logicalOr(self.isnan()));
+export const isreal: Unary = exactlyOne("isreal", (self) =>
+  isComplex(self.dtype) ? self.imag.eq(0) : self.eq(self).logicalOr(self.isnan()),
+);

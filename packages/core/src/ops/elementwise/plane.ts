@@ -9,6 +9,8 @@ import {
   type Binary,
   type BinaryOp,
   defineBinary,
+  exactlyOne,
+  operandOf,
   promotedBinary,
   promotedBinaryInto,
   requireTensor,
@@ -66,9 +68,10 @@ export const heavisideOp: BinaryOp = defineBinary({
   },
 });
 
+const valuesOf = operandOf("heaviside", "values");
 /** Both of one dtype, as `heaviside` wants them. */
-function stepOperands(self: Tensor, values: Tensor | { values: Tensor }): [Tensor, Tensor] {
-  const at = "values" in values && !("storage" in values) ? (values as { values: Tensor }).values : (values as Tensor);
+function stepOperands(self: Tensor, values: Tensor | { values: Tensor }, extra: unknown): [Tensor, Tensor] {
+  const at = valuesOf(values as Tensor, extra);
   requireTensor("heaviside", "input", self);
   requireTensor("heaviside", "values", at);
   if (isComplex(self.dtype) || isComplex(at.dtype)) throw new DTypeError("heaviside is not yet implemented for complex tensors.");
@@ -92,19 +95,17 @@ export const hypot_: Binary = promotedBinaryInto(hypotOp);
 export const copysign: Binary = promotedBinary(copysignOp, floatType);
 /** In-place {@link copysign}. @see torch.Tensor.copysign_ */
 export const copysign_: Binary = promotedBinaryInto(copysignOp, floatType);
+type Step = (self: Tensor, values: Tensor | { values: Tensor }) => Tensor;
 /** 0 below zero, 1 above, `values` at zero. @throws {DTypeError} for operands of different dtypes @see torch.heaviside */
-export const heaviside = (self: Tensor, values: Tensor | { values: Tensor }): Tensor =>
-  run(heavisideOp, stepOperands(self, values), undefined);
+export const heaviside: Step = (self, values, extra?: unknown) => run(heavisideOp, stepOperands(self, values, extra), undefined);
 /** In-place {@link heaviside}. @see torch.Tensor.heaviside_ */
-export const heaviside_ = (self: Tensor, values: Tensor | { values: Tensor }): Tensor =>
-  runInto(heavisideOp, self, stepOperands(self, values), undefined);
+export const heaviside_: Step = (self, values, extra?: unknown) => runInto(heavisideOp, self, stepOperands(self, values, extra), undefined);
 
-const scaled =
-  (name: string, factor: number, inPlace: boolean): Unary =>
-  (self) => {
+const scaled = (name: string, factor: number, inPlace: boolean): Unary =>
+  exactlyOne(name, (self) => {
     if (isComplex(self.dtype)) throw new DTypeError(`${name} is not supported for complex tensors.`);
     return inPlace ? self.mul_(floatScalar(factor)) : self.mul(floatScalar(factor));
-  };
+  });
 /** Degrees as radians; integers give floats. @throws {DTypeError} for complex @see torch.deg2rad */
 export const deg2rad: Unary = scaled("deg2rad", Math.PI / 180, false);
 /** In-place {@link deg2rad}. @see torch.Tensor.deg2rad_ */

@@ -3,7 +3,7 @@ import { run, runInto } from "../../dispatch/run.ts";
 import { isFloatingPoint } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
-import { type Derivation, defineUnary, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import { type Derivation, defineUnary, exactlyOne, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
 
 const flat: Derivation = [({ grad }) => zerosLike(grad)];
 
@@ -78,14 +78,10 @@ export const roundDecimalsOp: UnaryOp<Decimals> = defineUnary<Decimals>({
 });
 
 /** The rounding of an operator: integers are whole already. bool is refused, as in PyTorch. */
-const whole =
-  (op: UnaryOp): Unary =>
-  (self) =>
-    isFloatingPoint(self.dtype) ? run(op, [self], undefined) : wholeAlready(op, self);
-const wholeInto =
-  (op: UnaryOp): Unary =>
-  (self) =>
-    isFloatingPoint(self.dtype) ? runInto(op, self, [self], undefined) : wholeAlready(op, self, true);
+const whole = (op: UnaryOp): Unary =>
+  exactlyOne(op.name, (self) => (isFloatingPoint(self.dtype) ? run(op, [self], undefined) : wholeAlready(op, self)));
+const wholeInto = (op: UnaryOp): Unary =>
+  exactlyOne(op.name, (self) => (isFloatingPoint(self.dtype) ? runInto(op, self, [self], undefined) : wholeAlready(op, self, true)));
 
 function wholeAlready(op: UnaryOp, self: Tensor, inPlace = false): Tensor {
   op.infer([self], undefined);
@@ -117,15 +113,17 @@ export interface RoundOptions {
   /** Decimal places to keep; negative ones round to tens, hundreds... Default 0. */
   decimals?: number;
 }
+const roundWhole: Unary = whole(roundOp);
+const roundWholeInto: Unary = wholeInto(roundOp);
 const bindRound = signature("round", { decimals: 0 });
 
 /** To the nearest integer, halves to the even one; or to `decimals` places. @see torch.round */
 export function round(self: Tensor, options?: RoundOptions): Tensor {
   const { decimals } = bindRound(options === undefined ? [] : [options]) as Decimals;
-  return decimals === 0 ? whole(roundOp)(self) : run(roundDecimalsOp, [self], { decimals });
+  return decimals === 0 ? roundWhole(self) : run(roundDecimalsOp, [self], { decimals });
 }
 /** In-place {@link round}. @see torch.Tensor.round_ */
 export function round_(self: Tensor, options?: RoundOptions): Tensor {
   const { decimals } = bindRound(options === undefined ? [] : [options]) as Decimals;
-  return decimals === 0 ? wholeInto(roundOp)(self) : runInto(roundDecimalsOp, self, [self], { decimals });
+  return decimals === 0 ? roundWholeInto(self) : runInto(roundDecimalsOp, self, [self], { decimals });
 }

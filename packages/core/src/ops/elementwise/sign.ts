@@ -1,12 +1,11 @@
-import { run, runInto } from "../../dispatch/run.ts";
+import { runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import { complexSgn } from "../../reference/complex-math.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { isComplex } from "../../tensor/dtype.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
 import { real } from "./complex.ts";
-import { defineUnary, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import { defineUnary, exactlyOne, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
 import { where } from "./where.ts";
 
 const magnitude64 = (a: bigint): bigint => (a < 0n ? -a : a);
@@ -68,10 +67,10 @@ export const signbitOp: UnaryOp = defineUnary({
 /** Absolute value; of a complex tensor, real. @throws {DTypeError} for bool @see torch.abs */
 export const abs: Unary = sameUnary(absOp);
 /** In-place {@link abs}. @throws {DTypeError} for bool and complex @see torch.Tensor.abs_ */
-export function abs_(self: Tensor): Tensor {
+export const abs_: Unary = exactlyOne("abs_", (self) => {
   if (isComplex(self.dtype)) throw new DTypeError("In-place abs is not supported for complex tensors.");
   return runInto(absOp, self, [self], undefined);
-}
+});
 /** Another name of {@link abs}. @see torch.absolute */
 export const absolute: Unary = abs;
 /** Another name of {@link abs_}. @see torch.Tensor.absolute_ */
@@ -85,4 +84,4 @@ export const sgn: Unary = sameUnary(sgnOp);
 /** In-place {@link sgn}. @see torch.Tensor.sgn_ */
 export const sgn_: Unary = sameUnaryInto(sgnOp);
 /** Whether the sign bit is set (true for -0). bool result. @throws {DTypeError} for complex @see torch.signbit */
-export const signbit: Unary = (self) => run(signbitOp, [self], undefined);
+export const signbit: Unary = sameUnary(signbitOp);

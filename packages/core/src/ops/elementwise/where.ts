@@ -1,4 +1,4 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -66,15 +66,16 @@ interface WhereOptions {
  */
 export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, input: Choice | WhereOptions, other?: Choice | WhereOptions): Tensor;
-export function where(condition: Tensor, input?: Choice | WhereOptions, other?: Choice | WhereOptions): Tensor | Tensor[] {
+export function where(condition: Tensor, input?: Choice | WhereOptions, other?: Choice | WhereOptions, extra?: unknown): Tensor | Tensor[] {
   requireTensor("where", "condition", condition);
-  const options: WhereOptions = isOptions(other) ? (other as WhereOptions) : isOptions(input) ? (input as WhereOptions) : {};
-  const first = input === undefined || isOptions(input) ? (options.input ?? options.self) : (input as Choice);
-  const second = other === undefined || isOptions(other) ? options.other : (other as Choice);
-  if (first === undefined && second === undefined) return nonzeroByDimension(condition);
-  if (first === undefined || second === undefined) throw new TypeError("where() takes both input and other, or neither");
-  return select(condition, first, second);
+  if (input instanceof Tensor && other instanceof Tensor && extra === undefined) return select(condition, input, other);
+  const bound = bindWhere([input, other, extra].filter((v) => v !== undefined)) as WhereOptions;
+  const first = bound.input ?? bound.self;
+  if (first == null && bound.other == null) return nonzeroByDimension(condition);
+  if (first == null || bound.other == null) throw new TypeError("where() takes both input and other, or neither");
+  return select(condition, first, bound.other);
 }
+const bindWhere = signature("where", { input: null, other: null, self: null });
 
 function nonzeroByDimension(condition: Tensor): Tensor[] {
   const indices = (condition as Tensor & { nonzero(): Tensor }).nonzero();
@@ -93,11 +94,9 @@ function select(condition: Tensor, first: Choice, second: Choice): Tensor {
 }
 
 /** Elements of `self` where `condition` holds, else of `other`. @throws {DTypeError} unless the condition is bool @see torch.Tensor.where */
-export function whereMethod(self: Tensor, condition: Tensor | WhereOptions, other?: Choice | WhereOptions): Tensor {
-  const options: WhereOptions = isOptions(other) ? (other as WhereOptions) : isOptions(condition) ? (condition as WhereOptions) : {};
-  const test = isOptions(condition) ? options.condition : (condition as Tensor);
-  const second = other === undefined || isOptions(other) ? options.other : (other as Choice);
-  requireTensor("where", "condition", test);
-  if (second === undefined) throw new TypeError('where() missing 1 required positional arguments: "other"');
-  return select(test, self, second);
+export function whereMethod(self: Tensor, condition: Tensor | WhereOptions, other?: Choice | WhereOptions, ...extra: []): Tensor {
+  const bound = bindMethod([condition, other, ...extra].filter((v) => v !== undefined)) as Required<WhereOptions>;
+  requireTensor("where", "condition", bound.condition);
+  return select(bound.condition, self, bound.other);
 }
+const bindMethod = signature("where", { condition: required, other: required });
