@@ -1,5 +1,5 @@
 import type { Tensor } from "@bluedot/core";
-import { copyOp, emptyTensor, isRecording, keepStorage, launch, type Op, run, sameShape } from "@bluedot/core/extend";
+import { copyOp, emptyTensor, isRecording, keepStorage, launch, type Op, sameShape } from "@bluedot/core/extend";
 import { metaOf } from "./graph.ts";
 import { type Grads, listed, Node, type Removable } from "./node.ts";
 import { addTensors, addTo } from "./sums.ts";

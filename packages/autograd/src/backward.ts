@@ -27,8 +27,15 @@ function rootsOf(outputs: readonly Tensor[], given: Gradients): Root[] {
   return outputs.map((output, i) => {
     if (!output.requiresGrad) throw new AutogradError(`element ${i} of tensors does not require grad and does not have a grad_fn`);
     const { node, nr } = edgeOf(output);
-    return { node: node!, nr, grad: gradients[i] ?? onesLike(output.detach()) };
+    return { node: node!, nr, grad: gradients[i] ?? implicitSeed(output) };
   });
+}
+
+function implicitSeed(output: Tensor): Tensor {
+  const one = onesLike(output.detach());
+  // Nobody else sees it: the pass may give it back.
+  one.storage.holders = 0;
+  return one;
 }
 
 function checkGradient(output: Tensor, gradient: Tensor, i: number): void {

@@ -159,6 +159,7 @@ export class FunctionNode extends Node {
  * const y = Cube.apply(x);
  * @see torch.autograd.Function
  */
+// biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's way to define a function; subclasses override its parts
 export abstract class Function {
   /** Computes the outputs: a tensor, or an array of tensors and other values. */
   static forward(_ctx: FunctionContext, ..._args: never[]): unknown {

@@ -246,7 +246,7 @@ export class Pass {
     const hooks = node.hooks!;
     let grads = given;
     for (const grad of grads) expose(grad);
-    const replaced = (nr: number, next: Tensor | null | undefined | void): void => {
+    const replaced = (nr: number, next: Tensor | null | undefined): void => {
       if (next == null) return;
       if (grads === given) grads = [...given];
       grads[nr] = next;
@@ -256,7 +256,7 @@ export class Pass {
       if (grad == null) continue;
       const next = call(grad);
       if (next != null) checkHookResult(grad, next);
-      replaced(nr, next);
+      replaced(nr, next ?? null);
     }
     for (const hook of [...hooks.pre]) {
       const next = hook(grads);

@@ -1,5 +1,6 @@
 import "./install.ts";
 
+export type { TensorHook } from "@bluedot/core/extend";
 export { detectAnomaly, isAnomalyCheckNaNEnabled, isAnomalyEnabled, setDetectAnomaly } from "./anomaly.ts";
 export { backward, type GradOptions, type GradResult, grad } from "./backward.ts";
 export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint.ts";
@@ -7,5 +8,5 @@ export { Function, FunctionContext } from "./custom-function.ts";
 export * as functional from "./functional.ts";
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "./grad-mode.ts";
 export { GradcheckError, type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
-export { Node, type NodeHook, type NodePreHook, type TensorHook } from "./node.ts";
+export { Node, type NodeHook, type NodePreHook } from "./node.ts";
 export { savedTensorsHooks } from "./saved-tensor-hooks.ts";

@@ -10,6 +10,7 @@ import {
   type Op,
   sameShape,
   setAutogradHook,
+  type TensorHook,
   type ViewOp,
 } from "@bluedot/core/extend";
 import { backward } from "./backward.ts";
@@ -28,7 +29,7 @@ import {
   setHistory,
   type TensorMeta,
 } from "./graph.ts";
-import type { Removable, TensorHook } from "./node.ts";
+import type { Removable } from "./node.ts";
 import type { OpNode } from "./op-node.ts";
 
 /** What core asks of automatic differentiation. */

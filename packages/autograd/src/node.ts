@@ -1,5 +1,5 @@
 import type { Tensor } from "@bluedot/core";
-import type { GradNode } from "@bluedot/core/extend";
+import type { GradNode, TensorHook } from "@bluedot/core/extend";
 import type { Edge } from "./edge.ts";
 import type { Pass } from "./engine.ts";
 
@@ -10,12 +10,15 @@ export interface Removable {
   remove(): void;
 }
 
-export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void;
+/** Called with the gradients of a node's outputs; what it returns replaces them. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing
 export type NodePreHook = (gradOutputs: readonly (Tensor | null)[]) => readonly (Tensor | null)[] | Tensor | null | undefined | void;
+/** Called with the gradients of a node's inputs and outputs; what it returns replaces those of the inputs. */
 export type NodeHook = (
   gradInputs: readonly (Tensor | null)[],
   gradOutputs: readonly (Tensor | null)[],
-) => readonly (Tensor | null)[] | Tensor | null | undefined | void;
+) => // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing
+readonly (Tensor | null)[] | Tensor | null | undefined | void;
 
 /** Hooks of a node and of the tensors it made; few nodes have any. */
 export class NodeHooks {

@@ -1,3 +1,5 @@
 /** Datasets, samplers and loaders. @see torch.utils.data */
 export * as data from "@bluedot/data";
-export { progressBar, type ProgressBarOptions } from "@bluedot/data";
+export { type ProgressBarOptions, progressBar } from "@bluedot/data";
+/** Trading computation for memory. @see torch.utils.checkpoint */
+export * as checkpoint from "./checkpoint.ts";

@@ -30,6 +30,10 @@ export function setGradMode(mode: GradMode): void {
  */
 export const isRecording = (): boolean => (gradMode === 2 ? hook !== null && hook.isEnabled() : gradMode === 1 && hook !== null);
 
+/** Called with a tensor's gradient; a tensor that it returns replaces it. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing
+export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void;
+
 /** What `@bluedot/autograd` plugs into core. */
 export interface AutogradHook {
   /** Whether operations are recorded now; asked only while the mode is 2. */
@@ -56,7 +60,7 @@ export interface AutogradHook {
   detach(tensor: Tensor): void;
   isLeaf(tensor: Tensor): boolean;
   retainGrad(tensor: Tensor): void;
-  registerHook(tensor: Tensor, hook: (grad: Tensor) => Tensor | null | undefined): { remove(): void };
+  registerHook(tensor: Tensor, hook: TensorHook): { remove(): void };
   registerPostAccumulateGradHook(tensor: Tensor, hook: (tensor: Tensor) => void): { remove(): void };
 }
 

@@ -1,0 +1,1 @@
+export { type CheckpointOptions, checkpoint, checkpointSequential } from "@bluedot/autograd";
