@@ -5,8 +5,8 @@ import { Tensor } from "./tensor/tensor.ts";
 installMethods(Tensor.prototype);
 
 export { emptyCache, memoryStats } from "./dispatch/allocator.ts";
-export { keep, scope } from "./dispatch/scope.ts";
 export { device } from "./dispatch/backend.ts";
+export { keep, scope } from "./dispatch/scope.ts";
 export * as distributions from "./distributions/index.ts";
 export * from "./errors.ts";
 // `polygamma(n, input)` is the function; the method is `input.polygamma(n)`.
@@ -14,6 +14,8 @@ export { polygamma } from "./ops/elementwise/gamma.ts";
 // `where(condition, input, other)` is the function; the method `input.where(condition, other)` takes them in another order.
 export { where } from "./ops/elementwise/where.ts";
 export * from "./ops/functions.ts";
+export * as linalg from "./ops/linalg/namespace.ts";
+export * as random from "./ops/random/rng-state.ts";
 export * as special from "./ops/special/namespace.ts";
 export * from "./ops/tensor-methods.ts";
 export { defaultGenerator, Generator } from "./random/generator.ts";
@@ -46,4 +48,3 @@ export { canCast, promoteTypes, resultType } from "./tensor/promotion.ts";
 export { ComplexScalar, complexScalar, type Scalar } from "./tensor/scalar.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { isTensor, Tensor } from "./tensor/tensor.ts";
-export * as linalg from "./ops/linalg/namespace.ts";

@@ -2,6 +2,7 @@ import { where } from "../ops/functions.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Bernoulli } from "./bernoulli.ts";
 import { Binomial } from "./binomial.ts";
+import { ContinuousBernoulli } from "./continuous-bernoulli.ts";
 import { Poisson } from "./counts.ts";
 import { Beta } from "./dirichlet.ts";
 import type { Distribution } from "./distribution.ts";
@@ -25,12 +26,13 @@ function infinite<P extends Distribution>(p: abstract new (...args: never[]) => 
 }
 
 infinite(Beta, (p) => p.concentration1, [Pareto]);
-infinite(Exponential, (p) => p.rate, [Beta, Pareto, Uniform]);
-infinite(Gamma, (p) => p.concentration, [Beta, Pareto, Uniform]);
-infinite(Gumbel, (p) => p.loc, [Beta, Exponential, Gamma, Pareto, Uniform]);
-infinite(Laplace, (p) => p.loc, [Beta, Exponential, Gamma, Pareto, Uniform]);
-infinite(Normal, (p) => p.loc, [Beta, Exponential, Gamma, Pareto, Uniform]);
-infinite(Pareto, (p) => p.scale, [Beta, Uniform]);
+infinite(ContinuousBernoulli, (p) => p.probs, [Pareto]);
+infinite(Exponential, (p) => p.rate, [Beta, ContinuousBernoulli, Pareto, Uniform]);
+infinite(Gamma, (p) => p.concentration, [Beta, ContinuousBernoulli, Pareto, Uniform]);
+infinite(Gumbel, (p) => p.loc, [Beta, ContinuousBernoulli, Exponential, Gamma, Pareto, Uniform]);
+infinite(Laplace, (p) => p.loc, [Beta, ContinuousBernoulli, Exponential, Gamma, Pareto, Uniform]);
+infinite(Normal, (p) => p.loc, [Beta, ContinuousBernoulli, Exponential, Gamma, Pareto, Uniform]);
+infinite(Pareto, (p) => p.scale, [Beta, ContinuousBernoulli, Uniform]);
 infinite(Poisson, (p) => p.rate, [Bernoulli, Binomial]);
 
 registerKl(Bernoulli, Poisson, (p, q) => p.entropy().neg().sub(p.probs.mul(q.rate.log()).sub(q.rate)));
@@ -245,4 +247,29 @@ registerKl(Uniform, Pareto, (p, q) => {
   const t1 = q.alpha.mul(q.scale.pow(q.alpha)).mul(width).log();
   const t2 = xLogX(p.high).sub(xLogX(p.low)).sub(width).div(width);
   return where(p.low.lt(q.scale), INFINITY, t2.mul(q.alpha.add(1)).sub(t1));
+});
+
+/** The mean of the log density of a continuous Bernoulli distribution over numbers of the given mean. */
+const meanLogDensity = (mean: Tensor, q: ContinuousBernoulli): Tensor => mean.mul(q.logits).add(q.probs.neg().log1p()).add(q.logNormalizer);
+
+registerKl(Beta, ContinuousBernoulli, (p, q) => p.entropy().neg().sub(meanLogDensity(p.mean, q)));
+registerKl(ContinuousBernoulli, ContinuousBernoulli, (p, q) => meanLogDensity(p.mean, p).sub(meanLogDensity(p.mean, q)));
+registerKl(ContinuousBernoulli, Exponential, (p, q) => p.entropy().neg().sub(q.rate.log()).add(q.rate.mul(p.mean)));
+registerKl(ContinuousBernoulli, Normal, (p, q) => {
+  const t2 = q.loc
+    .div(q.scale)
+    .pow(2)
+    .add(Math.log(2 * Math.PI))
+    .mul(0.5)
+    .add(q.scale.log());
+  const t3 = p.variance.add(p.mean.pow(2)).sub(q.loc.mul(p.mean).mul(2)).div(q.scale.pow(2).mul(2));
+  return p.entropy().neg().add(t2).add(t3);
+});
+registerKl(ContinuousBernoulli, Uniform, (p, q) => {
+  const result = p.entropy().neg().add(q.high.sub(q.low).log());
+  return where(q.low.ge(0).logicalOr(q.high.le(1)), INFINITY, result);
+});
+registerKl(Uniform, ContinuousBernoulli, (p, q) => {
+  const result = p.entropy().neg().sub(meanLogDensity(p.mean, q));
+  return where(p.high.ge(1).logicalOr(p.low.le(0)), INFINITY, result);
 });

@@ -12,6 +12,7 @@ import { Gamma } from "./gamma.ts";
 import { Independent } from "./independent.ts";
 import { klDivergence, registerKl } from "./kl.ts";
 import { Cauchy, Laplace, Normal } from "./location-scale.ts";
+import { LowRankMultivariateNormal } from "./lowrank-multivariate-normal.ts";
 import { halfLogDet, MultivariateNormal, mahalanobis } from "./multivariate-normal.ts";
 import { holdsEverywhere, sumRightmost } from "./parameters.ts";
 import { sameTransforms } from "./transform.ts";
@@ -133,6 +134,22 @@ registerKl(MultivariateNormal, MultivariateNormal, (p, q) => {
       .mul(0.5),
   );
 });
+
+registerKl(LowRankMultivariateNormal, LowRankMultivariateNormal, normalVectors);
+registerKl(MultivariateNormal, LowRankMultivariateNormal, normalVectors);
+registerKl(LowRankMultivariateNormal, MultivariateNormal, normalVectors);
+
+/** Between normal vectors of any form, by the triangular factors of their covariances. */
+function normalVectors(p: NormalVectors, q: NormalVectors): Tensor {
+  return klDivergence(
+    new MultivariateNormal(p.loc, { scaleTril: p.scaleTril, validateArgs: false }),
+    new MultivariateNormal(q.loc, { scaleTril: q.scaleTril, validateArgs: false }),
+  );
+}
+interface NormalVectors {
+  readonly loc: Tensor;
+  readonly scaleTril: Tensor;
+}
 
 registerKl(Pareto, Pareto, (p, q) => {
   const power = q.alpha.div(p.alpha);
