@@ -54,3 +54,4 @@ export { fill } from "./factory/filled.ts";
 export { einsum } from "./linalg/einsum.ts";
 export { luUnpack } from "./linalg/lu.ts";
 export { chainMatmul, tensordot } from "./linalg/tensor-products.ts";
+export { cdist } from "./linalg/cdist.ts";

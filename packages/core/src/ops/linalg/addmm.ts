@@ -4,6 +4,7 @@ import { dtypeInfo, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
 import { type Scalar, scalarCategory } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { expandIfNeeded } from "../view/expand.ts";
+import { noExtra } from "./matrices.ts";
 import { bmm, mm, mv } from "./mm.ts";
 
 export interface BetaAlpha {
@@ -84,7 +85,8 @@ export const addr: Fused = addrForms.call;
 export const addr_: Fused = addrForms.into;
 
 /** All products of the elements of two vectors, `[N], [M] -> [N, M]`. @throws {ShapeError} unless both are 1-d @see torch.outer */
-export function outer(self: Tensor, vec2: Tensor | { vec2: Tensor }): Tensor {
+export function outer(self: Tensor, vec2: Tensor | { vec2: Tensor }, ...extra: readonly []): Tensor {
+  noExtra("outer", extra);
   const other = isOptions(vec2) ? (vec2 as { vec2: Tensor }).vec2 : (vec2 as Tensor);
   if (self.ndim !== 1) throw new ShapeError(`outer: Expected 1-D argument self, but got ${self.ndim}-D`);
   if (other.ndim !== 1) throw new ShapeError(`outer: Expected 1-D argument vec2, but got ${other.ndim}-D`);
@@ -94,7 +96,8 @@ export function outer(self: Tensor, vec2: Tensor | { vec2: Tensor }): Tensor {
 export const ger: (self: Tensor, vec2: Tensor | { vec2: Tensor }) => Tensor = outer;
 
 /** Sums of products over the last dimensions, which must be equal; a 0-d operand scales. @throws {ShapeError} @see torch.inner */
-export function inner(self: Tensor, other: Tensor | { other: Tensor }): Tensor {
+export function inner(self: Tensor, other: Tensor | { other: Tensor }, ...extra: readonly []): Tensor {
+  noExtra("inner", extra);
   const b = isOptions(other) ? (other as { other: Tensor }).other : (other as Tensor);
   if (self.ndim === 0 || b.ndim === 0) return self.mul(b);
   const K = self.shape[self.ndim - 1]!;

@@ -1,13 +1,16 @@
 import { required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
-import { runMany } from "../../dispatch/run.ts";
+import { run, runMany } from "../../dispatch/run.ts";
+import { toDoubles } from "../../reference/loops.ts";
 import { factorCholesky } from "../../reference/matrix/cholesky.ts";
+import { transposed } from "../../reference/matrix/jacobi.ts";
+import { solveTriangularInPlace } from "../../reference/matrix/lu.ts";
 import { type NamedTuple, namedTuple } from "../../tensor/named-tuple.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { eye } from "../factory/eye.ts";
 import { checkInfo } from "./lu.ts";
-import { batchCount, batchOf, checkFloat, checkSquare, forEachMatrix, Result, rowsOf } from "./matrices.ts";
+import { batchCount, batchOf, checkFloat, checkSquare, columnsOf, forEachMatrix, Result, rowsOf } from "./matrices.ts";
 import { broadcastBatches, solveTriangular } from "./triangular.ts";
 
 /** `A -> L` with `A = L L^T`, reading the lower triangle; also 0, or the order of the first minor that is not positive. */
@@ -70,12 +73,46 @@ export function cholesky(A: Tensor, ...args: readonly unknown[]): Tensor {
 
 const bindSolve = signature("choleskySolve", { input2: required, upper: false });
 
+/** `A X = B` from the factor of `A`. */
+const choleskySolveOp: Op<readonly [Tensor, Tensor], { readonly upper: boolean }> = defineOp<
+  readonly [Tensor, Tensor],
+  { readonly upper: boolean }
+>({
+  name: "choleskySolve",
+  infer: ([b]) => b,
+  saves: { inputs: [1], outputs: "all" },
+  contiguous: true,
+  // The factor's gradient is that of `A = L L^T`, in both triangles.
+  backward: ({ grad, inputs: [, factor], output, params, needs }) => {
+    const db = run(choleskySolveOp, [grad, factor], params);
+    if (!needs[1]) return [db, null];
+    const common = db.matmul(output.mT);
+    const symmetric = common.add(common.mT).neg();
+    return [db, params.upper ? factor.matmul(symmetric) : symmetric.matmul(factor)];
+  },
+});
+
+registerReferenceKernels([
+  kernel(choleskySolveOp, ([b, factor], [out], { upper }) => {
+    const n = rowsOf(factor);
+    const columns = columnsOf(b);
+    const result = new Result(out!, batchCount(b));
+    result.values.set(toDoubles(b));
+    forEachMatrix(factor, (matrix, i) => {
+      const flipped = transposed(matrix, n, n);
+      const [lower, higher] = upper ? [flipped, matrix] : [matrix, flipped];
+      solveTriangularInPlace(lower, result.part(i), n, columns, false, false);
+      solveTriangularInPlace(higher, result.part(i), n, columns, true, false);
+    });
+    result.write();
+  }),
+]);
+
 /** The solution of `A X = self` from the Cholesky factor of `A`. @throws {ShapeError} @see torch.cholesky_solve */
 export function choleskySolve(self: Tensor, ...args: readonly unknown[]): Tensor {
   const { input2, upper } = bindSolve(args) as { input2: Tensor; upper: boolean };
   const [factor, right] = broadcastBatches(input2, self);
-  const L = upper ? factor.mT : factor;
-  return solveTriangular(L.mT, solveTriangular(L, right, { upper: false }), { upper: true });
+  return run(choleskySolveOp, [right, factor], { upper });
 }
 
 const bindInverse = signature("choleskyInverse", { upper: false });
@@ -84,5 +121,5 @@ const bindInverse = signature("choleskyInverse", { upper: false });
 export function choleskyInverse(self: Tensor, ...args: readonly unknown[]): Tensor {
   const { upper } = bindInverse(args);
   checkSquare("cholesky_inverse", self);
-  return choleskySolve(eye(rowsOf(self), { dtype: self.dtype }), self, upper);
+  return choleskySolve(eye(rowsOf(self), { dtype: self.dtype }).expand(self.shape), self, upper);
 }

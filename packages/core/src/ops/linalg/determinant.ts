@@ -7,7 +7,7 @@ import { type NamedTuple, namedTuple } from "../../tensor/named-tuple.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { where } from "../elementwise/where.ts";
 import { eye } from "../factory/eye.ts";
-import { batchCount, batchOf, checkFloat, checkSquare, forEachMatrix, Result, rowsOf } from "./matrices.ts";
+import { batchCount, batchOf, checkFloat, checkSquare, forEachMatrix, noExtra, Result, rowsOf } from "./matrices.ts";
 import { invEx } from "./solve.ts";
 import { svd } from "./svd.ts";
 
@@ -86,15 +86,18 @@ registerReferenceKernels([
 ]);
 
 /** Determinants of square matrices. @throws {ShapeError} @see torch.linalg.det */
-export function det(A: Tensor): Tensor {
+export function det(A: Tensor, ...extra: readonly []): Tensor {
+  noExtra("linalg.det", extra);
   checkSquare("linalg.det", A);
   checkFloat("linalg.det", A);
+  if (A.count === 0) return A.newOnes(batchOf(A.shape));
   return run(detOp, [A], undefined);
 }
 const det_ = det;
 
 /** Sign of the determinant and logarithm of its absolute value. @throws {ShapeError} @see torch.linalg.slogdet */
-export function slogdet(A: Tensor): NamedTuple<"sign" | "logabsdet", Tensor> {
+export function slogdet(A: Tensor, ...extra: readonly []): NamedTuple<"sign" | "logabsdet", Tensor> {
+  noExtra("linalg.slogdet", extra);
   checkSquare("linalg.slogdet", A);
   checkFloat("linalg.slogdet", A);
   const [sign, logAbs] = runMany(slogdetOp, [A], undefined) as [Tensor, Tensor];
@@ -102,7 +105,8 @@ export function slogdet(A: Tensor): NamedTuple<"sign" | "logabsdet", Tensor> {
 }
 
 /** Logarithm of the determinant; NaN where that is negative. @throws {ShapeError} @see torch.logdet */
-export function logdet(self: Tensor): Tensor {
+export function logdet(self: Tensor, ...extra: readonly []): Tensor {
+  noExtra("logdet", extra);
   checkSquare("logdet", self);
   const { sign, logabsdet } = slogdet(self);
   return where(sign.eq(-1), Number.NaN, logabsdet);

@@ -33,7 +33,8 @@ const eighOp: Op<readonly [Tensor], { readonly upper: boolean }> = defineOp<read
       );
       const turned = overlap.div(safe);
       const inner = gL == null ? turned : turned.add(gL.diagEmbed());
-      return V!.matmul(inner).matmul(V!.mT);
+      // Only one triangle is read, but the gradient is given as that of a symmetric matrix.
+      return V!.matmul(inner.add(inner.mT).div(2)).matmul(V!.mT);
     },
   ],
 });

@@ -139,10 +139,14 @@ export function luFactor(A: Tensor, ...args: readonly unknown[]): NamedTuple<"LU
 const bindOld = signature("lu", { pivot: true, getInfos: false });
 
 /** LU factors in packed form and pivots, with `getInfos` the infos as well. @see torch.lu */
-export function lu(self: Tensor, ...args: readonly unknown[]): readonly Tensor[] {
+export function lu(
+  self: Tensor,
+  ...args: readonly unknown[]
+): NamedTuple<"LU" | "pivots" | "info", Tensor> | NamedTuple<"LU" | "pivots", Tensor> {
   const { pivot, getInfos } = bindOld(args);
   const { LU, pivots, info } = luFactorEx(self, { pivot });
-  return getInfos ? [LU, pivots, info] : [LU, pivots];
+  if (getInfos) return namedTuple<"LU" | "pivots" | "info", Tensor>(["LU", "pivots", "info"], [LU, pivots, info]);
+  return namedTuple<"LU" | "pivots", Tensor>(["LU", "pivots"], [LU, pivots]);
 }
 
 const bindUnpack = signature("luUnpack", { LUPivots: required, unpackData: true, unpackPivots: true });
@@ -200,8 +204,11 @@ export function luSolveLinalg(LU: Tensor, ...args: readonly unknown[]): Tensor {
   return P.matmul(solveTriangular(factors.mT, y, { upper: true, unitriangular: true }));
 }
 
+const bindOldSolve = signature("luSolve", { LUData: required, LUPivots: required });
+
 /** The solution of `A X = self` from the factors of `A`. @see torch.lu_solve */
-export function luSolve(self: Tensor, LUData: Tensor, LUPivots: Tensor): Tensor {
+export function luSolve(self: Tensor, ...args: readonly unknown[]): Tensor {
+  const { LUData, LUPivots } = bindOldSolve(args);
   if (self.ndim < 2) throw new ShapeError(`b should have at least 2 dimensions, but has ${self.ndim} dimensions instead`);
   return luSolveLinalg(LUData, LUPivots, self);
 }

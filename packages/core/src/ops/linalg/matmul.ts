@@ -4,6 +4,7 @@ import { broadcastShapes, numelOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { expandIfNeeded } from "../view/expand.ts";
 import { reshape } from "../view/reshape.ts";
+import { noExtra } from "./matrices.ts";
 import { bmm, dot, mm, mv } from "./mm.ts";
 
 /**
@@ -11,7 +12,8 @@ import { bmm, dot, mm, mv } from "./mm.ts";
  * A 1-d operand is a row on the left and a column on the right, and that dimension is dropped from the result.
  * @throws {ShapeError} @see torch.matmul
  */
-export function matmul(self: Tensor, other: Tensor | { other: Tensor }): Tensor {
+export function matmul(self: Tensor, other: Tensor | { other: Tensor }, ...extra: readonly []): Tensor {
+  if (extra.length > 0) noExtra("matmul", extra);
   const a = self;
   const b = isOptions(other) ? (other as { other: Tensor }).other : (other as Tensor);
   if (a.ndim === 0 || b.ndim === 0) {

@@ -9,6 +9,15 @@ export const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
 export const rowsOf = (t: { readonly shape: Shape }): number => t.shape[t.shape.length - 2]!;
 export const columnsOf = (t: { readonly shape: Shape }): number => t.shape[t.shape.length - 1]!;
 
+/** @throws {TypeError} for arguments that a function does not take */
+export function noExtra(name: string, extra: readonly unknown[]): void {
+  if (extra.length === 0) return;
+  const [given] = extra;
+  const what =
+    typeof given === "object" && given !== null ? `an unexpected keyword argument '${Object.keys(given)[0] ?? ""}'` : "too many arguments";
+  throw new TypeError(`${name}() got ${what}`);
+}
+
 /** @throws {ShapeError} below two dimensions, in PyTorch's words */
 export function checkMatrix(name: string, a: Tensor, what = "A"): void {
   if (a.ndim < 2) throw new ShapeError(`${name}: The input tensor ${what} must have at least 2 dimensions.`);

@@ -5,6 +5,7 @@ import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
 import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { noExtra } from "./matrices.ts";
 
 /** @throws {DTypeError} in PyTorch's words when dtypes differ, or no product is defined for them */
 export function checkProductDTypes(a: Tensor, b: Tensor): void {
@@ -37,7 +38,8 @@ export const mmOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly 
 const bindMm = signature("mm", { mat2: required });
 
 /** Product of two matrices, `[N, K] x [K, M] -> [N, M]`. @throws {ShapeError} @throws {DTypeError} @see torch.mm */
-export function mm(self: Tensor, mat2: Tensor | { mat2: Tensor }): Tensor {
+export function mm(self: Tensor, mat2: Tensor | { mat2: Tensor }, ...extra: readonly []): Tensor {
+  if (extra.length > 0) noExtra("mm", extra);
   return run(mmOp, [self, "shape" in mat2 ? mat2 : (bindMm([mat2]).mat2 as Tensor)], undefined);
 }
 
@@ -65,7 +67,8 @@ export const bmmOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly
 const bindBmm = signature("bmm", { mat2: required });
 
 /** Products of matrices in a batch, `[B, N, K] x [B, K, M] -> [B, N, M]`. @throws {ShapeError} @see torch.bmm */
-export function bmm(self: Tensor, mat2: Tensor | { mat2: Tensor }): Tensor {
+export function bmm(self: Tensor, mat2: Tensor | { mat2: Tensor }, ...extra: readonly []): Tensor {
+  if (extra.length > 0) noExtra("bmm", extra);
   return run(bmmOp, [self, "shape" in mat2 ? mat2 : (bindBmm([mat2]).mat2 as Tensor)], undefined);
 }
 
@@ -91,7 +94,8 @@ export const mvOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly 
 const bindMv = signature("mv", { vec: required });
 
 /** Product of a matrix and a vector, `[N, M] x [M] -> [N]`. @throws {ShapeError} @see torch.mv */
-export function mv(self: Tensor, vec: Tensor | { vec: Tensor }): Tensor {
+export function mv(self: Tensor, vec: Tensor | { vec: Tensor }, ...extra: readonly []): Tensor {
+  if (extra.length > 0) noExtra("mv", extra);
   return run(mvOp, [self, "shape" in vec ? vec : (bindMv([vec]).vec as Tensor)], undefined);
 }
 
@@ -121,11 +125,13 @@ export const dotOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly
 const bindDot = signature("dot", { tensor: required });
 
 /** Inner product of two vectors. @throws {ShapeError} @see torch.dot */
-export function dot(self: Tensor, tensor: Tensor | { tensor: Tensor }): Tensor {
+export function dot(self: Tensor, tensor: Tensor | { tensor: Tensor }, ...extra: readonly []): Tensor {
+  if (extra.length > 0) noExtra("dot", extra);
   return run(dotOp, [self, "shape" in tensor ? tensor : (bindDot([tensor]).tensor as Tensor)], undefined);
 }
 
 /** Inner product with the first vector conjugated. @throws {ShapeError} @see torch.vdot */
-export function vdot(self: Tensor, other: Tensor | { other: Tensor }): Tensor {
+export function vdot(self: Tensor, other: Tensor | { other: Tensor }, ...extra: readonly []): Tensor {
+  noExtra("vdot", extra);
   return dot(self.conj(), "shape" in other ? other : other.other);
 }

@@ -9,7 +9,7 @@ import { numelOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { eye } from "../factory/eye.ts";
 import { cat } from "../view/cat.ts";
-import { batchCount, batchOf, checkFloat, checkMatrix, columnsOf, forEachMatrix, Result, rowsOf } from "./matrices.ts";
+import { batchCount, batchOf, checkFloat, checkMatrix, columnsOf, forEachMatrix, noExtra, Result, rowsOf } from "./matrices.ts";
 import { solveTriangular } from "./triangular.ts";
 
 export type QrMode = "reduced" | "complete" | "r";
@@ -127,7 +127,8 @@ registerReferenceKernels([
 ]);
 
 /** LAPACK's packed QR factorisation. @throws {ShapeError} @see torch.geqrf */
-export function geqrf(self: Tensor): NamedTuple<"a" | "tau", Tensor> {
+export function geqrf(self: Tensor, ...extra: readonly []): NamedTuple<"a" | "tau", Tensor> {
+  noExtra("geqrf", extra);
   checkMatrix("torch.geqrf", self, "input");
   const [a, tau] = runMany(geqrfOp, [self], undefined) as [Tensor, Tensor];
   return namedTuple(["a", "tau"], [a, tau]);
@@ -163,14 +164,16 @@ export function householderProduct(A: Tensor, ...args: readonly unknown[]): Tens
   return numelOf(A.shape) === 0 ? A.clone() : reflect(A, tau, identity, false);
 }
 
+const bindOrgqr = signature("orgqr", { input2: required });
+
 /** Another name of {@link householderProduct}. @see torch.orgqr */
-export const orgqr = (self: Tensor, input2: Tensor | { input2: Tensor }): Tensor =>
-  householderProduct(self, "shape" in input2 ? input2 : (input2 as { input2: Tensor }).input2);
+export const orgqr = (self: Tensor, ...args: readonly unknown[]): Tensor => householderProduct(self, bindOrgqr(args).input2);
 
 const bindOrmqr = signature("ormqr", { input2: required, input3: required, left: true, transpose: false });
 
 /** The product of a matrix with the orthogonal factor of a packed factorisation. @throws {ShapeError} @see torch.ormqr */
 export function ormqr(self: Tensor, ...args: readonly unknown[]): Tensor {
   const { input2: tau, input3: other, left, transpose } = bindOrmqr(args);
+  if (self.ndim < 2) throw new ShapeError("torch.ormqr: input must have at least 2 dimensions.");
   return left ? reflect(self, tau, other, transpose) : reflect(self, tau, other.mT, !transpose).mT;
 }

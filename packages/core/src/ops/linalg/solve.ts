@@ -10,7 +10,7 @@ import { numelOf, sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { eye } from "../factory/eye.ts";
 import { checkInfo } from "./lu.ts";
-import { batchCount, batchOf, checkFloat, checkSquare, columnsOf, forEachMatrix, Result, rowsOf } from "./matrices.ts";
+import { batchCount, batchOf, checkFloat, checkSquare, columnsOf, forEachMatrix, noExtra, Result, rowsOf } from "./matrices.ts";
 import { broadcastBatches } from "./triangular.ts";
 
 /** `A X = B` for matrices of one batch shape; also 0, or the place of the first zero pivot. */
@@ -107,7 +107,8 @@ export function invEx(A: Tensor, ...args: readonly unknown[]): NamedTuple<"inver
 }
 
 /** The inverse of square matrices. @throws {TensorError} for a singular one @see torch.linalg.inv */
-export function inv(A: Tensor): Tensor {
+export function inv(A: Tensor, ...extra: readonly []): Tensor {
+  noExtra("linalg.inv", extra);
   const { inverse, info } = invEx(A);
   checkInfo("linalg.inv", info, notInvertible);
   return inverse;
@@ -131,11 +132,11 @@ export function tensorinv(A: Tensor, ...args: readonly unknown[]): Tensor {
   return inv(A.reshape(numelOf(first), numelOf(last))).reshape([...last, ...first]);
 }
 
-const bindTensorsolve = signature("linalg.tensorsolve", { B: required, dims: null });
+const bindTensorsolve = signature("linalg.tensorsolve", { other: required, dims: null });
 
 /** The tensor `X` with `tensordot(A, X, X.ndim) = B`. @throws {ShapeError} @see torch.linalg.tensorsolve */
 export function tensorsolve(A: Tensor, ...args: readonly unknown[]): Tensor {
-  const { B, dims } = bindTensorsolve(args) as { B: Tensor; dims: readonly number[] | null };
+  const { other: B, dims } = bindTensorsolve(args) as { other: Tensor; dims: readonly number[] | null };
   const moved =
     dims === null
       ? A

@@ -95,8 +95,11 @@ export function svd(A: Tensor, ...args: readonly unknown[]): Usv<"U" | "S" | "Vh
   return namedTuple<"U" | "S" | "Vh", Tensor>(["U", "S", "Vh"], [U, S, Vh]);
 }
 
+const bindVals = signature("linalg.svdvals", { driver: null });
+
 /** Singular values in descending order. @throws {ShapeError} @see torch.linalg.svdvals */
-export function svdvals(A: Tensor, _options?: { driver?: string | null }): Tensor {
+export function svdvals(A: Tensor, ...args: readonly unknown[]): Tensor {
+  bindVals(args);
   checkMatrix("linalg.svdvals", A);
   checkFloat("linalg.svdvals", A);
   return runMany(svdOp, [A], { full: false })[1]!;

@@ -7,22 +7,23 @@ import { eye } from "../factory/eye.ts";
 import { cat, stack } from "../view/cat.ts";
 import { expandIfNeeded } from "../view/expand.ts";
 import { matmul } from "./matmul.ts";
-import { checkMatrix, checkSquare, rowsOf } from "./matrices.ts";
+import { checkMatrix, checkSquare, noExtra, rowsOf } from "./matrices.ts";
 import { inv } from "./solve.ts";
 
 const second = (name: string, given: unknown): Tensor => (isOptions(given) ? (given as Record<string, Tensor>)[name]! : (given as Tensor));
 
 /** Sum of the diagonal of a matrix. @throws {ShapeError} @see torch.trace */
-export function trace(self: Tensor): Tensor {
+export function trace(self: Tensor, ...extra: readonly []): Tensor {
+  noExtra("trace", extra);
   if (self.ndim !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${self.ndim}`);
   return self.diagonal().sum();
 }
 
-const bindTensordot = signature("tensordot", { other: required, dims: 2 });
+const bindTensordot = signature("tensordot", { b: required, dims: 2 });
 
 /** Sums of products over `dims`: the last of `self` with the first of `other`, or two lists of dimensions. @throws {ShapeError} @see torch.tensordot */
 export function tensordot(self: Tensor, ...args: readonly unknown[]): Tensor {
-  const { other, dims } = bindTensordot(args) as { other: Tensor; dims: number | readonly [readonly number[], readonly number[]] };
+  const { b: other, dims } = bindTensordot(args) as { b: Tensor; dims: number | readonly [readonly number[], readonly number[]] };
   if (typeof dims === "number" && dims < 0) throw new ShapeError(`tensordot expects dims >= 0, but got dims=${dims}`);
   const [first, other_] =
     typeof dims === "number"
@@ -54,7 +55,8 @@ export function tensordot(self: Tensor, ...args: readonly unknown[]): Tensor {
 }
 
 /** Products of every element of `self` with all of `other`, as blocks. @see torch.kron */
-export function kron(self: Tensor, other: Tensor | { other: Tensor }): Tensor {
+export function kron(self: Tensor, other: Tensor | { other: Tensor }, ...extra: readonly []): Tensor {
+  noExtra("kron", extra);
   const b = second("other", other);
   const n = Math.max(self.ndim, b.ndim);
   const padded = (t: Tensor): number[] => [...new Array<number>(n - t.ndim).fill(1), ...t.shape];
@@ -100,7 +102,8 @@ export function vecdot(x: Tensor, ...args: readonly unknown[]): Tensor {
 }
 
 /** Product of two or more matrices in the order that takes the fewest operations; the first and last may be vectors. @throws {ShapeError} @see torch.linalg.multi_dot */
-export function multiDot(tensors: readonly Tensor[]): Tensor {
+export function multiDot(tensors: readonly Tensor[], ...extra: readonly []): Tensor {
+  noExtra("linalg.multi_dot", extra);
   const n = tensors.length;
   if (n < 2) throw new ShapeError(`multi_dot(): expected at least 2 tensors but got ${n}`);
   const [first, last] = [tensors[0]!, tensors[n - 1]!];
@@ -164,7 +167,7 @@ const bindPower = signature("linalg.matrixPower", { n: required });
 export function matrixPower(self: Tensor, ...args: readonly unknown[]): Tensor {
   const { n } = bindPower(args) as { n: number };
   checkSquare("linalg.matrix_power", self);
-  if (n === 0) return eye(rowsOf(self), { dtype: self.dtype }).expand(self.shape).clone();
+  if (n === 0) return eye(rowsOf(self), { dtype: self.dtype }).expand(self.shape).add(self.mul(0).nanToNum());
   if (n === 1) return self.clone();
   let square = n < 0 ? inv(self) : self;
   let out: Tensor | null = null;
@@ -178,7 +181,8 @@ export function matrixPower(self: Tensor, ...args: readonly unknown[]): Tensor {
 const TERMS = 18;
 
 /** The exponential of square matrices: a Taylor polynomial of the matrix scaled down by a power of two, squared back up. @throws {ShapeError} @see torch.matrix_exp */
-export function matrixExp(self: Tensor): Tensor {
+export function matrixExp(self: Tensor, ...extra: readonly []): Tensor {
+  noExtra("matrixExp", extra);
   checkMatrix("linalg.matrix_exp", self);
   checkSquare("linalg.matrix_exp", self);
   const identity = eye(rowsOf(self), { dtype: self.dtype }).expand(self.shape);
@@ -198,7 +202,7 @@ const bindVander = signature("linalg.vander", { N: null });
 /** Powers 0 to `N - 1` of each element, as a new last dimension. @throws {ShapeError} @see torch.linalg.vander */
 export function vanderLinalg(x: Tensor, ...args: readonly unknown[]): Tensor {
   const { N } = bindVander(args) as { N: number | null };
-  if (x.ndim === 0) throw new ShapeError("linalg.vander: x should have at least 1 dimension");
+  if (x.ndim === 0) return vanderLinalg(x.unsqueeze(0), ...args);
   const n = N ?? x.shape[x.ndim - 1]!;
   if (n <= 1) throw new IndexError("N must be greater than 1.");
   // Integers of every size become int64.
