@@ -74,7 +74,7 @@ struct HardtanhBackward {
   double low, high;
   explicit HardtanhBackward(const double* s) : low(s[0]), high(s[1]) {}
   template <class T>
-  INLINE T operator()(T a, T b) const { return b <= (T)low || b >= (T)high ? (T)0 : a; }
+  INLINE T operator()(T a, T b) const { return b > (T)low && b < (T)high ? a : (T)0; }
 };
 FLOAT_BINARY(SiluBackward, ({ float q = 1.f / (1.f + expf(-b)); a * q * (1.f + b * (1.f - q)); }),
              ({ double q = 1. / (1. + exp(-b)); a * q * (1. + b * (1. - q)); }))
@@ -103,15 +103,16 @@ struct ShrinkBackward {
   template <class T>
   INLINE T operator()(T a, T b) const { return b >= (T)-lambda && b <= (T)lambda ? (T)0 : a; }
 };
-BINARY_FUNCTOR(HardsigmoidBackward, b > -3 && b < 3 ? a / 6 : (T)0)
+// PyTorch multiplies by the float32 nearest to 1/6, in float64 too.
+BINARY_FUNCTOR(HardsigmoidBackward, b > -3 && b < 3 ? a * (T)(1.f / 6.f) : (T)0)
 BINARY_FUNCTOR(HardswishBackward, b < -3 ? (T)0 : b <= 3 ? a * (b / 3 + (T)0.5) : a)
 BINARY_FUNCTOR(Prelu, a > 0 ? a : a * b)
 struct EluBackward {  // s: alpha, scale, inputScale
   double alpha, scale, inputScale;
   explicit EluBackward(const double* s) : alpha(s[0]), scale(s[1]), inputScale(s[2]) {}
-  INLINE double operator()(double a, double b) const { return b <= 0 ? a * inputScale * alpha * scale * exp(b * inputScale) : a * scale; }
+  INLINE double operator()(double a, double b) const { return b > 0 ? a * scale : a * inputScale * alpha * scale * exp(b * inputScale); }
   INLINE float operator()(float a, float b) const {
-    return b <= 0 ? a * (float)(inputScale * alpha * scale) * expf(b * (float)inputScale) : a * (float)scale;
+    return b > 0 ? a * (float)scale : a * (float)(inputScale * alpha * scale) * expf(b * (float)inputScale);
   }
 };
 struct SoftplusBackward {  // s: beta, threshold

@@ -53,7 +53,7 @@ export const eluBackwardOp: BinaryOp<EluParams> = defineBinary<EluParams>({
       ),
   ],
   compute: {
-    real: (grad, x, { alpha, scale, inputScale }) => (x <= 0 ? grad * inputScale * alpha * scale * Math.exp(x * inputScale) : grad * scale),
+    real: (grad, x, { alpha, scale, inputScale }) => (x > 0 ? grad * scale : grad * inputScale * alpha * scale * Math.exp(x * inputScale)),
   },
 });
 export const eluOp: UnaryOp<EluParams> = defineUnary<EluParams>({

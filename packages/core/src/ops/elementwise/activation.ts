@@ -1,11 +1,11 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { required, signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError, TensorError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { narrow } from "../view/slice.ts";
 import { type EluParams, eluOp, leakyReluOp, logSigmoidOp, mishOp, type SoftplusParams, siluOp, softplusOp } from "./activation-ops.ts";
-import type { UnaryOp } from "./pointwise.ts";
+import { exactlyOne, sameUnary, type Unary, type UnaryOp } from "./pointwise.ts";
 import { hardshrinkOp, hardsigmoidOp, hardswishOp, hardtanhOp, preluOp, softshrinkOp, thresholdOp } from "./shrink-ops.ts";
 
 export interface InplaceOptions {
@@ -61,24 +61,27 @@ export const celu_ = (self: Tensor, alpha = 1): Tensor => runInto(eluOp, self, [
 /** The constants of Klambauer et al., "Self-Normalizing Neural Networks", which keep mean 0 and variance 1 from layer to layer. */
 const SELU: EluParams = { alpha: 1.6732632423543772848170429916717, scale: 1.0507009873554804934193349852946, inputScale: 1 };
 const bindInplace = signature("activation", { inplace: false });
-const isInplace = (options?: InplaceOptions | boolean): boolean => (bindInplace(given(options)) as { inplace: boolean }).inplace;
+const isInplace = (...args: readonly unknown[]): boolean => (bindInplace(given(...args)) as { inplace: boolean }).inplace;
 
 /** Scaled elu whose outputs keep mean 0 and variance 1. @see torch.nn.functional.selu */
-export const selu = (self: Tensor, inplace?: boolean | InplaceOptions): Tensor => apply(eluOp, self, SELU, isInplace(inplace));
+export const selu = (self: Tensor, inplace?: boolean | InplaceOptions, ...extra: []): Tensor =>
+  apply(eluOp, self, SELU, isInplace(inplace, ...extra));
 /** In-place {@link selu}. @see torch.selu_ */
 export const selu_ = (self: Tensor): Tensor => runInto(eluOp, self, [self], SELU);
 /** `x sigmoid(x)`. @see torch.nn.functional.silu */
-export const silu = (self: Tensor, inplace?: boolean | InplaceOptions): Tensor => apply(siluOp, self, undefined, isInplace(inplace));
+export const silu = (self: Tensor, inplace?: boolean | InplaceOptions, ...extra: []): Tensor =>
+  apply(siluOp, self, undefined, isInplace(inplace, ...extra));
 /** `x tanh(softplus(x))`. @see torch.nn.functional.mish */
-export const mish = (self: Tensor, inplace?: boolean | InplaceOptions): Tensor => apply(mishOp, self, undefined, isInplace(inplace));
+export const mish = (self: Tensor, inplace?: boolean | InplaceOptions, ...extra: []): Tensor =>
+  apply(mishOp, self, undefined, isInplace(inplace, ...extra));
 /** `clamp(x + 3, 0, 6) / 6`. @see torch.nn.functional.hardsigmoid */
-export const hardsigmoid = (self: Tensor, inplace?: boolean | InplaceOptions): Tensor =>
-  apply(hardsigmoidOp, self, undefined, isInplace(inplace));
+export const hardsigmoid = (self: Tensor, inplace?: boolean | InplaceOptions, ...extra: []): Tensor =>
+  apply(hardsigmoidOp, self, undefined, isInplace(inplace, ...extra));
 /** `x hardsigmoid(x)`. @see torch.nn.functional.hardswish */
-export const hardswish = (self: Tensor, inplace?: boolean | InplaceOptions): Tensor =>
-  apply(hardswishOp, self, undefined, isInplace(inplace));
+export const hardswish = (self: Tensor, inplace?: boolean | InplaceOptions, ...extra: []): Tensor =>
+  apply(hardswishOp, self, undefined, isInplace(inplace, ...extra));
 /** `log(sigmoid(x))`, without overflow. @see torch.nn.functional.logsigmoid */
-export const logsigmoid = (self: Tensor): Tensor => run(logSigmoidOp, [self], undefined);
+export const logsigmoid: Unary = sameUnary(logSigmoidOp);
 
 export interface SoftplusOptions {
   /** Sharpness. Default 1. */
@@ -121,20 +124,21 @@ export function hardtanh(
 /** In-place {@link hardtanh}. @see torch.nn.functional.hardtanh_ */
 export const hardtanh_ = (self: Tensor, minVal = -1, maxVal = 1): Tensor => hardtanh(self, minVal, maxVal, { inplace: true });
 /** Each element between 0 and 6. @throws {DTypeError} for bool @see torch.nn.functional.relu6 */
-export const relu6 = (self: Tensor, inplace?: boolean | InplaceOptions): Tensor =>
-  apply(hardtanhOp, self, { min: 0, max: 6 }, isInplace(inplace));
+export const relu6 = (self: Tensor, inplace?: boolean | InplaceOptions, ...extra: []): Tensor =>
+  apply(hardtanhOp, self, { min: 0, max: 6 }, isInplace(inplace, ...extra));
 
 export interface LambdOptions {
   /** Half the width of the interval that becomes 0. Default 0.5. */
   lambd?: number;
 }
 const bindLambd = signature("shrink", { lambd: 0.5 });
-const lambdOf = (lambd?: number | LambdOptions): { lambd: number } => bindLambd(given(lambd)) as { lambd: number };
+const lambdOf = (...args: readonly unknown[]): { lambd: number } => bindLambd(given(...args)) as { lambd: number };
 /** 0 within `lambd` of 0, else `x`. @see torch.nn.functional.hardshrink */
-export const hardshrink = (self: Tensor, lambd?: number | LambdOptions): Tensor => run(hardshrinkOp, [self], lambdOf(lambd));
+export const hardshrink = (self: Tensor, lambd?: number | LambdOptions, ...extra: []): Tensor =>
+  run(hardshrinkOp, [self], lambdOf(lambd, ...extra));
 /** 0 within `lambd` of 0, else `x` moved towards 0 by `lambd`. @throws {TensorError} for a negative `lambd` @see torch.nn.functional.softshrink */
-export function softshrink(self: Tensor, lambd?: number | LambdOptions): Tensor {
-  const params = lambdOf(lambd);
+export function softshrink(self: Tensor, lambd?: number | LambdOptions, ...extra: []): Tensor {
+  const params = lambdOf(lambd, ...extra);
   if (params.lambd < 0) throw new TensorError(`lambda must be greater or equal to 0, but found to be ${params.lambd}.`);
   return run(softshrinkOp, [self], params);
 }
@@ -159,14 +163,14 @@ export const threshold_ = (self: Tensor, limit: number, value: number): Tensor =
   runInto(thresholdOp, self, [self], { threshold: limit, value });
 
 /** `x / (1 + |x|)`. @see torch.nn.functional.softsign */
-export const softsign = (self: Tensor): Tensor => self.div(self.abs().add(1));
+export const softsign: Unary = exactlyOne("softsign", (self) => self.div(self.abs().add(1)));
 /** `x - tanh(x)`. @see torch.nn.functional.tanhshrink */
-export const tanhshrink = (self: Tensor): Tensor => self.sub(self.tanh());
+export const tanhshrink: Unary = exactlyOne("tanhshrink", (self) => self.sub(self.tanh()));
 
-const bindWeight = signature("prelu", { weight: null });
+const bindWeight = signature("prelu", { weight: required });
 /** `x` above zero, else `weight * x`, with one weight or one a channel (dimension 1). @throws {ShapeError} @see torch.nn.functional.prelu */
-export function prelu(self: Tensor, weight: Tensor | { weight: Tensor }): Tensor {
-  const { weight: slopes } = bindWeight([weight]) as { weight: Tensor };
+export function prelu(self: Tensor, weight: Tensor | { weight: Tensor }, ...extra: []): Tensor {
+  const { weight: slopes } = bindWeight(given(weight, ...extra)) as { weight: Tensor };
   if (self.dtype !== slopes.dtype) {
     throw new DTypeError(`Found dtype ${dtypeInfo[slopes.dtype].scalarType} but expected ${dtypeInfo[self.dtype].scalarType}`);
   }
@@ -186,8 +190,8 @@ export function prelu(self: Tensor, weight: Tensor | { weight: Tensor }): Tensor
 
 const bindGlu = signature("glu", { dim: -1 });
 /** The first half along `dim`, times the sigmoid of the second. @throws {ShapeError} for an odd size @see torch.nn.functional.glu */
-export function glu(self: Tensor, dim?: number | { dim?: number }): Tensor {
-  const { dim: along } = bindGlu(given(dim)) as { dim: number };
+export function glu(self: Tensor, dim?: number | { dim?: number }, ...extra: []): Tensor {
+  const { dim: along } = bindGlu(given(dim, ...extra)) as { dim: number };
   if (self.ndim === 0) throw new ShapeError("glu does not support scalars because halving size must be even");
   const d = along < 0 ? along + self.ndim : along;
   const size = self.size(d) as number;

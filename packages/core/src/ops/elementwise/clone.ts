@@ -3,6 +3,7 @@ import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { copyOp, launch, run, runInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
+import { isInFormat, type MemoryFormat, stridesIn } from "../../tensor/memory-format.ts";
 import type { Scalar } from "../../tensor/scalar.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
@@ -12,13 +13,15 @@ import { expandIfNeeded } from "../view/expand.ts";
 import { transfer } from "./transfer.ts";
 
 export interface MemoryFormatOptions {
-  memoryFormat?: unknown;
+  /** The order of elements in memory. */
+  memoryFormat?: MemoryFormat | null;
 }
 
-/** A contiguous copy. */
-export const cloneOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tensor]>({
+/** A copy, in a memory format: `undefined` is row-major. */
+export const cloneOp: Op<readonly [Tensor], MemoryFormat | undefined> = defineOp<readonly [Tensor], MemoryFormat | undefined>({
   name: "clone",
   infer: ([self]) => self,
+  strides: ([self], format) => (format === undefined ? null : stridesIn(format, self)),
   backward: [({ grad }) => grad],
   names: ([self]) => [self.dimNames],
 });
@@ -33,19 +36,26 @@ const copyIntoOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly [
   names: ([self, source]) => [self.dimNames ?? source.dimNames],
 });
 
+const bindClone = signature("clone", { memoryFormat: "preserve_format" });
+const bindContiguous = signature("contiguous", { memoryFormat: "contiguous_format" });
+
 registerReferenceKernels([
   kernel(cloneOp, ([self], outputs) => launch(copyOp as unknown as Op, [self], outputs, undefined)),
   kernel(copyIntoOp, ([, source], outputs) => launch(copyOp as unknown as Op, [source], outputs, undefined)),
 ]);
 
-/** A contiguous copy with storage of its own; differentiable. @see torch.clone */
-export function clone(self: Tensor, _options: MemoryFormatOptions = {}): Tensor {
-  return run(cloneOp, [self], undefined);
+/** A copy with storage of its own, in the memory order of `self` unless `memoryFormat` says otherwise; differentiable. @throws {ShapeError} @see torch.clone */
+export function clone(self: Tensor, options?: MemoryFormatOptions): Tensor {
+  const format = options === undefined ? "preserve_format" : bindClone([options]).memoryFormat;
+  return run(cloneOp, [self], self.contiguousLayout && format === "preserve_format" ? undefined : format);
 }
 
-/** `self` when it is contiguous, else a contiguous copy. @see torch.Tensor.contiguous */
-export const contiguous = (self: Tensor, _options: MemoryFormatOptions = {}): Tensor =>
-  self.contiguousLayout ? self : run(cloneOp, [self], undefined);
+/** `self` when its elements lie in row-major order (or that of `memoryFormat`) without gaps, else a copy that does. @throws {ShapeError} @see torch.Tensor.contiguous */
+export function contiguous(self: Tensor, options?: MemoryFormatOptions): Tensor {
+  if (options === undefined) return self.contiguousLayout ? self : run(cloneOp, [self], undefined);
+  const { memoryFormat } = bindContiguous([options]);
+  return isInFormat(self, memoryFormat) ? self : run(cloneOp, [self], memoryFormat);
+}
 
 /** Copies `source`, which broadcasts and is cast, over `self`. @throws {ShapeError} @see torch.Tensor.copy_ */
 export function copy_(self: Tensor, source: Tensor | Scalar | CopyOptions, nonBlocking?: boolean | CopyOptions, ...extra: []): Tensor {

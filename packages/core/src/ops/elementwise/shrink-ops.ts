@@ -32,7 +32,7 @@ export const hardtanhBackwardOp: BinaryOp<Bounds> = defineBinary<Bounds>({
   result: "same",
   saves: { inputs: [1] },
   backward: [({ grad, inputs: [, self], params }) => run(hardtanhBackwardOp, [grad, self], params), null],
-  compute: { real: (grad, x, { min, max }) => (x <= min || x >= max ? 0 : grad) },
+  compute: { real: (grad, x, { min, max }) => (x > min && x < max ? grad : 0) },
 });
 export const hardtanhOp: UnaryOp<Bounds> = defineUnary<Bounds>({
   name: "hardtanh",
@@ -80,7 +80,8 @@ export const hardsigmoidBackwardOp: BinaryOp = defineBinary({
   result: "same",
   saves: { inputs: [1] },
   backward: [({ grad, inputs: [, self] }) => run(hardsigmoidBackwardOp, [grad, self], undefined), null],
-  compute: { real: (grad, x) => (x > -3 && x < 3 ? grad / 6 : 0) },
+  // PyTorch multiplies by the float32 nearest to 1/6, in float64 too.
+  compute: { real: (grad, x) => (x > -3 && x < 3 ? grad * Math.fround(1 / 6) : 0) },
 });
 export const hardsigmoidOp: UnaryOp = defineUnary({
   name: "hardsigmoid",
