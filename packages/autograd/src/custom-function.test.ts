@@ -1,8 +1,9 @@
 import { ones, type Tensor, tensor } from "@bluedot/core";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { Function, type FunctionContext, grad, gradcheck, gradgradcheck, noGrad } from "./index.ts";
+import * as autograd from "./index.ts";
+import { type FunctionContext, grad, gradcheck, gradgradcheck, noGrad } from "./index.ts";
 
-class Cube extends Function {
+class Cube extends autograd.Function {
   static override forward(ctx: FunctionContext, x: Tensor): Tensor {
     ctx.saveForBackward(x);
     return x.mul(x).mul(x);
@@ -43,7 +44,7 @@ describe("a custom function", () => {
   });
 
   it("keeps settings, several arguments and several outputs", () => {
-    class Affine extends Function {
+    class Affine extends autograd.Function {
       static override forward(ctx: FunctionContext, x: Tensor, scale: number, shift: Tensor): [Tensor, Tensor, number] {
         ctx.scale = scale;
         expect(ctx.needsInputGrad).toEqual([true, false, false]);
@@ -66,7 +67,7 @@ describe("a custom function", () => {
 
   it("gets null instead of zeros when it asks for it", () => {
     const seen: (Tensor | null)[][] = [];
-    class Two extends Function {
+    class Two extends autograd.Function {
       static override forward(ctx: FunctionContext, x: Tensor): [Tensor, Tensor] {
         ctx.setMaterializeGrads(false);
         return [x.mul(2), x.mul(3)];
@@ -83,7 +84,7 @@ describe("a custom function", () => {
   });
 
   it("may write into its inputs when it says so", () => {
-    class Double extends Function {
+    class Double extends autograd.Function {
       static override forward(ctx: FunctionContext, x: Tensor): Tensor {
         x.mul_(2);
         ctx.markDirty(x);
@@ -113,7 +114,7 @@ describe("a custom function", () => {
   });
 
   it("may return an input, as a new tensor", () => {
-    class Reverse extends Function {
+    class Reverse extends autograd.Function {
       static override forward(_ctx: FunctionContext, x: Tensor): Tensor {
         return x;
       }
@@ -130,7 +131,7 @@ describe("a custom function", () => {
   });
 
   it("must return as many gradients as it has arguments", () => {
-    class Wrong extends Function {
+    class Wrong extends autograd.Function {
       static override forward(_ctx: FunctionContext, x: Tensor, _k: number): Tensor {
         return x.mul(2);
       }

@@ -160,7 +160,7 @@ export class FunctionNode extends Node {
  * @see torch.autograd.Function
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's way to define a function; subclasses override its parts
-export abstract class Function {
+export abstract class CustomFunction {
   /** Computes the outputs: a tensor, or an array of tensors and other values. */
   static forward(_ctx: FunctionContext, ..._args: never[]): unknown {
     throw new AutogradError("You must implement the forward function for custom autograd.Function.");

@@ -4,7 +4,7 @@ export type { TensorHook } from "@bluedot/core/extend";
 export { detectAnomaly, isAnomalyCheckNaNEnabled, isAnomalyEnabled, setDetectAnomaly } from "./anomaly.ts";
 export { backward, type GradOptions, type GradResult, grad } from "./backward.ts";
 export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint.ts";
-export { Function, FunctionContext } from "./custom-function.ts";
+export { CustomFunction as Function, FunctionContext } from "./custom-function.ts";
 export * as functional from "./functional.ts";
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "./grad-mode.ts";
 export { GradcheckError, type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
