@@ -1,12 +1,13 @@
 import { TensorError } from "../errors.ts";
 import { eye, randn, where } from "../ops/functions.ts";
+import { cholesky } from "../ops/linalg/cholesky.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Constraint, independent, positive, real, realVector } from "./constraints.ts";
 import { Distribution, type DistributionOptions, unchecked } from "./distribution.ts";
 import { mahalanobis } from "./multivariate-normal.ts";
 import { sizeText } from "./parameters.ts";
-import { cholesky, solveLower } from "./triangular.ts";
+import { solveLower } from "./triangular.ts";
 
 /**
  * The normal distribution over vectors whose covariance is W W^T + diag(d), of few columns in W: computed in their number rather than in

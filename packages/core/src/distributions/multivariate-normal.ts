@@ -1,12 +1,13 @@
 import { isOptions } from "../dispatch/arguments.ts";
 import { TensorError } from "../errors.ts";
 import { randn } from "../ops/functions.ts";
+import { cholesky } from "../ops/linalg/cholesky.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Constraint, lowerCholesky, positiveDefinite, realVector } from "./constraints.ts";
 import { Distribution, type DistributionOptions, declareLazy, unchecked } from "./distribution.ts";
 import { remember } from "./parameters.ts";
-import { cholesky, invertLower, solveLower } from "./triangular.ts";
+import { invertLower, solveLower } from "./triangular.ts";
 
 interface MultivariateNormalOptions extends DistributionOptions {
   covarianceMatrix?: Tensor | null | undefined;
