@@ -1,5 +1,5 @@
 import { cat, full, stack, type Tensor } from "@bluedot/core";
-import { checkOptions } from "./datasets/vision-dataset.ts";
+import { type Arguments, signature } from "./arguments.ts";
 import { toPilImage } from "./transforms/conversion.ts";
 
 /** Options of {@link makeGrid}. */
@@ -18,6 +18,8 @@ export interface MakeGridOptions {
   padValue?: number;
 }
 
+const bindMakeGrid = signature("makeGrid", { nrow: 8, padding: 2, normalize: false, valueRange: null, scaleEach: false, padValue: 0 });
+
 function stretch(image: Tensor, range: readonly number[] | null): Tensor {
   const low = range === null ? (image.min().item() as number) : range[0]!;
   const high = range === null ? (image.max().item() as number) : range[1]!;
@@ -32,10 +34,16 @@ function stretch(image: Tensor, range: readonly number[] | null): Tensor {
  *
  * @throws {TypeError} for other things than tensors @see torchvision.utils.make_grid
  */
-export function makeGrid(images: Tensor | readonly Tensor[], nrow: number | MakeGridOptions = {}, rest: MakeGridOptions = {}): Tensor {
-  const options = typeof nrow === "number" ? { ...rest, nrow } : nrow;
-  checkOptions("makeGrid", options, ["nrow", "padding", "normalize", "valueRange", "scaleEach", "padValue"]);
-  const { padding = 2, padValue = 0, valueRange = null } = options;
+export function makeGrid(
+  images: Tensor | readonly Tensor[],
+  ...args: Arguments<
+    [],
+    [nrow: number, padding: number, normalize: boolean, valueRange: readonly number[] | null, scaleEach: boolean, padValue: number],
+    MakeGridOptions,
+    object
+  >
+): Tensor {
+  const { padding, padValue, valueRange, ...options } = bindMakeGrid(args) as Required<MakeGridOptions>;
   let batch = Array.isArray(images) ? stack(images as Tensor[]) : (images as Tensor);
   if (batch.ndim === 2) batch = batch.unsqueeze(0);
   if (batch.ndim === 3) {
@@ -51,7 +59,7 @@ export function makeGrid(images: Tensor | readonly Tensor[], nrow: number | Make
   }
   const [count, channels, h, w] = batch.shape as [number, number, number, number];
   if (count === 1) return batch.squeeze(0);
-  const columns = Math.min(options.nrow ?? 8, count);
+  const columns = Math.min(options.nrow, count);
   const rows = Math.ceil(count / columns);
   const [height, width] = [h + padding, w + padding];
   const grid = full([channels, height * rows + padding, width * columns + padding], padValue, { dtype: batch.dtype });

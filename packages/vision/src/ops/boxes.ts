@@ -1,19 +1,40 @@
 import { fromTypedArray, maximum, minimum, stack, type Tensor, TensorError, zeros } from "@bluedot/core";
+import { type Arguments, required, signature } from "../arguments.ts";
 
 /** Forms of boxes: two corners; corner, width and height; centre, width and height. */
 export type BoxFormat = "xyxy" | "xywh" | "cxcywh";
 
+/** The second boxes of a pair, by position or name. */
+type Pair = Arguments<[boxes2: Tensor], [], object, { boxes2: Tensor }>;
+type PairWithEps = Arguments<[boxes2: Tensor], [eps: number], { eps?: number }, { boxes2: Tensor }>;
+
+const bindBoxArea = signature("boxArea", {});
+const bindBoxConvert = signature("boxConvert", { inFmt: required, outFmt: required });
+const bindClip = signature("clipBoxesToImage", { size: required });
+const bindRemoveSmall = signature("removeSmallBoxes", { minSize: required });
+const bindBoxIou = signature("boxIou", { boxes2: required });
+const bindGeneralizedBoxIou = signature("generalizedBoxIou", { boxes2: required });
+const bindDistanceBoxIou = signature("distanceBoxIou", { boxes2: required, eps: 1e-7 });
+const bindCompleteBoxIou = signature("completeBoxIou", { boxes2: required, eps: 1e-7 });
+const bindMasksToBoxes = signature("masksToBoxes", {});
+const bindNms = signature("nms", { scores: required, iouThreshold: required });
+
 const column = (boxes: Tensor, i: number): Tensor => boxes.select(-1, i);
 
 /** Areas `[N]` of boxes `[N, 4]` (x1, y1, x2, y2). @see torchvision.ops.box_area */
-export function boxArea(boxes: Tensor): Tensor {
+export function boxArea(boxes: Tensor, ...none: [] | [options: object]): Tensor {
+  bindBoxArea(none);
   return column(boxes, 2)
     .sub(column(boxes, 0))
     .mul(column(boxes, 3).sub(column(boxes, 1)));
 }
 
 /** Boxes `[..., 4]` in another form. @throws {RangeError} for forms that are not known @see torchvision.ops.box_convert */
-export function boxConvert(boxes: Tensor, inFmt: BoxFormat, outFmt: BoxFormat): Tensor {
+export function boxConvert(
+  boxes: Tensor,
+  ...args: Arguments<[inFmt: BoxFormat, outFmt: BoxFormat], [], object, { inFmt: BoxFormat; outFmt: BoxFormat }>
+): Tensor {
+  const { inFmt, outFmt } = bindBoxConvert(args) as { inFmt: BoxFormat; outFmt: BoxFormat };
   const allowed = ["xyxy", "xywh", "cxcywh"];
   if (!allowed.includes(inFmt) || !allowed.includes(outFmt))
     throw new RangeError("Unsupported Bounding Box Conversions for given in_fmt and out_fmt");
@@ -29,7 +50,11 @@ export function boxConvert(boxes: Tensor, inFmt: BoxFormat, outFmt: BoxFormat): 
 }
 
 /** Boxes cut at the edges of an image of `size` (height, width). @see torchvision.ops.clip_boxes_to_image */
-export function clipBoxesToImage(boxes: Tensor, size: readonly number[]): Tensor {
+export function clipBoxesToImage(
+  boxes: Tensor,
+  ...args: Arguments<[size: readonly number[]], [], object, { size: readonly number[] }>
+): Tensor {
+  const { size } = bindClip(args) as { size: readonly number[] };
   const [height, width] = size as [number, number];
   return stack(
     [
@@ -43,7 +68,8 @@ export function clipBoxesToImage(boxes: Tensor, size: readonly number[]): Tensor
 }
 
 /** Indices of the boxes whose sides are at least `minSize`. @see torchvision.ops.remove_small_boxes */
-export function removeSmallBoxes(boxes: Tensor, minSize: number): Tensor {
+export function removeSmallBoxes(boxes: Tensor, ...args: Arguments<[minSize: number], [], object, { minSize: number }>): Tensor {
+  const { minSize } = bindRemoveSmall(args) as { minSize: number };
   const width = column(boxes, 2).sub(column(boxes, 0));
   const height = column(boxes, 3).sub(column(boxes, 1));
   return width.ge(minSize).logicalAnd(height.ge(minSize)).nonzero().select(1, 0);
@@ -78,13 +104,15 @@ function enclosing(boxes1: Tensor, boxes2: Tensor): [Tensor, Tensor] {
 }
 
 /** Intersection over union `[N, M]` of every pair. @see torchvision.ops.box_iou */
-export function boxIou(boxes1: Tensor, boxes2: Tensor): Tensor {
+export function boxIou(boxes1: Tensor, ...args: Pair): Tensor {
+  const { boxes2 } = bindBoxIou(args) as { boxes2: Tensor };
   const [intersection, union] = intersectionAndUnion(boxes1, boxes2);
   return intersection.div(union);
 }
 
 /** Generalized IoU `[N, M]` (Rezatofighi et al., 2019). @see torchvision.ops.generalized_box_iou */
-export function generalizedBoxIou(boxes1: Tensor, boxes2: Tensor): Tensor {
+export function generalizedBoxIou(boxes1: Tensor, ...args: Pair): Tensor {
+  const { boxes2 } = bindGeneralizedBoxIou(args) as { boxes2: Tensor };
   const [intersection, union] = intersectionAndUnion(boxes1, boxes2);
   const [width, height] = enclosing(boxes1, boxes2);
   const area = width.mul(height);
@@ -104,12 +132,14 @@ function distanceIou(boxes1: Tensor, boxes2: Tensor, eps: number): [diou: Tensor
 }
 
 /** Distance IoU `[N, M]` (Zheng et al., 2020). @see torchvision.ops.distance_box_iou */
-export function distanceBoxIou(boxes1: Tensor, boxes2: Tensor, eps = 1e-7): Tensor {
+export function distanceBoxIou(boxes1: Tensor, ...args: PairWithEps): Tensor {
+  const { boxes2, eps } = bindDistanceBoxIou(args) as { boxes2: Tensor; eps: number };
   return distanceIou(boxes1, boxes2, eps)[0];
 }
 
 /** Complete IoU `[N, M]` (Zheng et al., 2020). @see torchvision.ops.complete_box_iou */
-export function completeBoxIou(boxes1: Tensor, boxes2: Tensor, eps = 1e-7): Tensor {
+export function completeBoxIou(boxes1: Tensor, ...args: PairWithEps): Tensor {
+  const { boxes2, eps } = bindCompleteBoxIou(args) as { boxes2: Tensor; eps: number };
   const [diou, iou] = distanceIou(boxes1, boxes2, eps);
   const slant = (boxes: Tensor) =>
     column(boxes, 2)
@@ -123,7 +153,8 @@ export function completeBoxIou(boxes1: Tensor, boxes2: Tensor, eps = 1e-7): Tens
 }
 
 /** The box `[N, 4]` around the true pixels of each mask `[N, H, W]`, corners included. @see torchvision.ops.masks_to_boxes */
-export function masksToBoxes(masks: Tensor): Tensor {
+export function masksToBoxes(masks: Tensor, ...none: [] | [options: object]): Tensor {
+  bindMasksToBoxes(none);
   if (masks.numel() === 0) return zeros([0, 4]);
   if (masks.ndim !== 3) throw new TensorError(`masksToBoxes: masks have shape [${masks.shape.join(", ")}], expected [N, H, W]`);
   const [count, height, width] = masks.shape as [number, number, number];
@@ -146,7 +177,11 @@ export function masksToBoxes(masks: Tensor): Tensor {
  * Non-maximum suppression: indices of the boxes that remain, best score first, when every box that overlaps a better one by more than
  * `iouThreshold` is dropped. @see torchvision.ops.nms
  */
-export function nms(boxes: Tensor, scores: Tensor, iouThreshold: number): Tensor {
+export function nms(
+  boxes: Tensor,
+  ...args: Arguments<[scores: Tensor, iouThreshold: number], [], object, { scores: Tensor; iouThreshold: number }>
+): Tensor {
+  const { scores, iouThreshold } = bindNms(args) as { scores: Tensor; iouThreshold: number };
   if (boxes.ndim !== 2 || boxes.shape[1] !== 4)
     throw new TensorError(`boxes should be a 2d tensor, got ${boxes.ndim}D, of shape [${boxes.shape.join(", ")}]`);
   if (scores.ndim !== 1) throw new TensorError(`scores should be a 1d tensor, got ${scores.ndim}D`);

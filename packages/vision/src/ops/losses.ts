@@ -1,8 +1,11 @@
 import type { Tensor } from "@bluedot/core";
-import { checkOptions } from "../datasets/vision-dataset.ts";
+import { type Arguments, required, signature } from "../arguments.ts";
 
 /** How a loss is reduced. */
 export type Reduction = "none" | "mean" | "sum";
+
+const bindFocal = signature("sigmoidFocalLoss", { targets: required, alpha: 0.25, gamma: 2, reduction: "none" });
+const bindBoxLoss = signature("generalizedBoxIouLoss", { boxes2: required, reduction: "none", eps: 1e-7 });
 
 function reduce(loss: Tensor, reduction: Reduction): Tensor {
   if (reduction === "none") return loss;
@@ -21,9 +24,11 @@ export interface FocalLossOptions {
 }
 
 /** Focal loss of logits against targets 0 and 1 (Lin et al., 2017). @see torchvision.ops.sigmoid_focal_loss */
-export function sigmoidFocalLoss(inputs: Tensor, targets: Tensor, options: FocalLossOptions = {}): Tensor {
-  checkOptions("sigmoidFocalLoss", options, ["alpha", "gamma", "reduction"]);
-  const { alpha = 0.25, gamma = 2, reduction = "none" } = options;
+export function sigmoidFocalLoss(
+  inputs: Tensor,
+  ...args: Arguments<[targets: Tensor], [alpha: number, gamma: number, reduction: Reduction], FocalLossOptions, { targets: Tensor }>
+): Tensor {
+  const { targets, alpha, gamma, reduction } = bindFocal(args) as Required<FocalLossOptions> & { targets: Tensor };
   const p = inputs.sigmoid();
   // Binary cross entropy of logits, in the form that does not overflow.
   const entropy = inputs.clamp(0).sub(inputs.mul(targets)).add(inputs.abs().neg().exp().log1p());
@@ -40,9 +45,11 @@ export interface BoxLossOptions {
 }
 
 /** Generalized IoU loss of boxes `[N, 4]` against others, pair by pair. @see torchvision.ops.generalized_box_iou_loss */
-export function generalizedBoxIouLoss(boxes1: Tensor, boxes2: Tensor, options: BoxLossOptions = {}): Tensor {
-  checkOptions("generalizedBoxIouLoss", options, ["reduction", "eps"]);
-  const { reduction = "none", eps = 1e-7 } = options;
+export function generalizedBoxIouLoss(
+  boxes1: Tensor,
+  ...args: Arguments<[boxes2: Tensor], [reduction: Reduction, eps: number], BoxLossOptions, { boxes2: Tensor }>
+): Tensor {
+  const { boxes2, reduction, eps } = bindBoxLoss(args) as Required<BoxLossOptions> & { boxes2: Tensor };
   const [ax1, ay1, ax2, ay2] = boxes1.unbind(-1) as unknown as [Tensor, Tensor, Tensor, Tensor];
   const [bx1, by1, bx2, by2] = boxes2.unbind(-1) as unknown as [Tensor, Tensor, Tensor, Tensor];
   const width = ax2.minimum(bx2).sub(ax1.maximum(bx1)).clamp(0);

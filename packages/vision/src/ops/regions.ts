@@ -1,8 +1,14 @@
 import { fromTypedArray, type Tensor, TensorError, zeros } from "@bluedot/core";
-import { checkOptions } from "../datasets/vision-dataset.ts";
+import { type Arguments, required, signature } from "../arguments.ts";
 
 /** A size: one number for a square, or `[height, width]`. */
 type OutputSize = number | readonly number[];
+
+/** Regions `[K, 5]` (image, x1, y1, x2, y2), or one tensor `[L, 4]` an image. */
+type Boxes = Tensor | readonly Tensor[];
+
+const bindRoiAlign = signature("roiAlign", { boxes: required, outputSize: required, spatialScale: 1, samplingRatio: -1, aligned: false });
+const bindRoiPool = signature("roiPool", { boxes: required, outputSize: required, spatialScale: 1 });
 
 const pairOf = (size: OutputSize): [number, number] => (typeof size === "number" ? [size, size] : [size[0]!, size[1] ?? size[0]!]);
 
@@ -59,9 +65,19 @@ function bilinearCorners(y: number, x: number, height: number, width: number): [
  *
  * @see torchvision.ops.roi_align
  */
-export function roiAlign(input: Tensor, boxes: Tensor | readonly Tensor[], outputSize: OutputSize, options: RoiAlignOptions = {}): Tensor {
-  checkOptions("roiAlign", options, ["spatialScale", "samplingRatio", "aligned"]);
-  const { spatialScale = 1, samplingRatio = -1, aligned = false } = options;
+export function roiAlign(
+  input: Tensor,
+  ...args: Arguments<
+    [boxes: Boxes, outputSize: OutputSize],
+    [spatialScale: number, samplingRatio: number, aligned: boolean],
+    RoiAlignOptions,
+    { boxes: Boxes; outputSize: OutputSize }
+  >
+): Tensor {
+  const { boxes, outputSize, spatialScale, samplingRatio, aligned } = bindRoiAlign(args) as Required<RoiAlignOptions> & {
+    boxes: Boxes;
+    outputSize: OutputSize;
+  };
   const [, channels, height, width] = input.shape as [number, number, number, number];
   const [outHeight, outWidth] = pairOf(outputSize);
   const regions = regionsOf(boxes);
@@ -96,7 +112,7 @@ export function roiAlign(input: Tensor, boxes: Tensor | readonly Tensor[], outpu
   }
   const samples = readPlaces(input, places).mul(constant(weights, input));
   const sums = zeros([channels, cells], { dtype: input.dtype }).indexAdd(1, indexTensor(owners), samples);
-  return sums.view(channels, regions.length, outHeight, outWidth).transpose(0, 1);
+  return sums.view(channels, regions.length, outHeight, outWidth).transpose(0, 1).contiguous();
 }
 
 /** C's `round`: halves away from zero. */
@@ -109,11 +125,14 @@ const roundAway = (value: number): number => Math.sign(value) * Math.round(Math.
  */
 export function roiPool(
   input: Tensor,
-  boxes: Tensor | readonly Tensor[],
-  outputSize: OutputSize,
-  spatialScale: number | { spatialScale?: number } = 1,
+  ...args: Arguments<
+    [boxes: Boxes, outputSize: OutputSize],
+    [spatialScale: number],
+    { spatialScale?: number },
+    { boxes: Boxes; outputSize: OutputSize }
+  >
 ): Tensor {
-  const scale = typeof spatialScale === "number" ? spatialScale : (spatialScale.spatialScale ?? 1);
+  const { boxes, outputSize, spatialScale: scale } = bindRoiPool(args) as { boxes: Boxes; outputSize: OutputSize; spatialScale: number };
   const [count, channels, height, width] = input.shape as [number, number, number, number];
   const [outHeight, outWidth] = pairOf(outputSize);
   const regions = regionsOf(boxes);
@@ -149,5 +168,5 @@ export function roiPool(
     }
   }
   const picked = flat.gather(1, fromTypedArray(best, [channels, cells])).mul(fromTypedArray(filled, [channels, cells]).to(input.dtype));
-  return picked.view(channels, regions.length, outHeight, outWidth).transpose(0, 1);
+  return picked.view(channels, regions.length, outHeight, outWidth).transpose(0, 1).contiguous();
 }

@@ -1,11 +1,28 @@
 import { type Tensor, TensorError } from "@bluedot/core";
-import { checkOptions } from "../datasets/vision-dataset.ts";
+import { type Arguments, required, signature } from "../arguments.ts";
 import { Image } from "../image.ts";
 import { fromPlanes, getDimensions, type ImageLike, onTensor, toPlanes } from "./planes.ts";
 import { type SampleGrid, samplePlanes } from "./sample-grid.ts";
 
 /** Fill of what comes from outside of the image: one value, or one a channel. */
 export type Fill = number | readonly number[] | null;
+
+/** Interpolation where pixels are read at arbitrary points. */
+type PointInterpolation = "nearest" | "bilinear";
+/** Points `[x, y]`. */
+type Points = readonly (readonly number[])[];
+
+const bindRotate = signature("rotate", { angle: required, interpolation: "nearest", expand: false, center: null, fill: null });
+const bindAffine = signature("affine", {
+  angle: required,
+  translate: required,
+  scale: required,
+  shear: required,
+  interpolation: "nearest",
+  fill: null,
+  center: null,
+});
+const bindPerspective = signature("perspective", { startpoints: required, endpoints: required, interpolation: "bilinear", fill: null });
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
@@ -104,20 +121,26 @@ export interface RotateOptions {
 }
 
 /** Turns an image counter-clockwise by `angle` degrees. @see torchvision.transforms.functional.rotate */
-export function rotate<I extends ImageLike>(image: I, angle: number, options: RotateOptions = {}): I {
-  checkOptions("rotate", options, ["interpolation", "expand", "center", "fill"]);
+export function rotate<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<
+    [angle: number],
+    [interpolation: PointInterpolation, expand: boolean, center: readonly number[] | null, fill: Fill],
+    RotateOptions,
+    { angle: number }
+  >
+): I {
+  const { angle, ...options } = bindRotate(args) as Required<RotateOptions> & { angle: number };
   if (typeof angle !== "number") throw new TypeError("Argument angle should be int or float");
   const [, height, width] = getDimensions(image);
-  if (image instanceof Image && (options.center ?? null) === null) {
+  if (image instanceof Image && options.center === null) {
     const turns = (((angle / 90) % 4) + 4) % 4;
     if (turns === 0 || turns === 2 || ((options.expand || width === height) && Number.isInteger(turns)))
       return new Image(quarterTurns(image.pixels, turns)) as ImageLike as I;
   }
   const matrix = inverseAffine(centerOf(options.center, height, width), -angle, [0, 0], 1, [0, 0]);
   const [outWidth, outHeight] = options.expand ? expandedSize(matrix, width, height) : [width, height];
-  return sample(image, options.interpolation ?? "nearest", options.fill ?? null, (h, w, double) =>
-    affineGrid(matrix, w, h, outWidth, outHeight, double),
-  );
+  return sample(image, options.interpolation, options.fill, (h, w, double) => affineGrid(matrix, w, h, outWidth, outHeight, double));
 }
 
 /** Pictures are turned by right angles without sampling, as PIL does it. */
@@ -147,13 +170,19 @@ export interface AffineOptions {
  */
 export function affine<I extends ImageLike>(
   image: I,
-  angle: number,
-  translate: readonly number[],
-  scale: number,
-  shear: number | readonly number[],
-  options: AffineOptions = {},
+  ...args: Arguments<
+    [angle: number, translate: readonly number[], scale: number, shear: number | readonly number[]],
+    [interpolation: PointInterpolation, fill: Fill, center: readonly number[] | null],
+    AffineOptions,
+    { angle: number; translate: readonly number[]; scale: number; shear: number | readonly number[] }
+  >
 ): I {
-  checkOptions("affine", options, ["interpolation", "fill", "center"]);
+  const { angle, translate, scale, shear, ...options } = bindAffine(args) as Required<AffineOptions> & {
+    angle: number;
+    translate: readonly number[];
+    scale: number;
+    shear: number | readonly number[];
+  };
   if (translate.length !== 2) throw new RangeError("translate should be a sequence of length 2");
   if (!(scale > 0)) throw new RangeError("Argument scale should be positive");
   const shears = typeof shear === "number" ? [shear, 0] : shear.length === 1 ? [shear[0]!, shear[0]!] : shear;
@@ -166,7 +195,7 @@ export function affine<I extends ImageLike>(
     scale,
     shears as [number, number],
   );
-  return sample(image, options.interpolation ?? "nearest", options.fill ?? null, (h, w, double) => affineGrid(matrix, w, h, w, h, double));
+  return sample(image, options.interpolation, options.fill, (h, w, double) => affineGrid(matrix, w, h, w, h, double));
 }
 
 /** The eight numbers of the projection that takes `endpoints` to `startpoints`: Gauss elimination with pivoting. */
@@ -200,11 +229,17 @@ export interface PerspectiveOptions {
 /** Moves the four `startpoints` `[x, y]` to `endpoints`, and all else along. @see torchvision.transforms.functional.perspective */
 export function perspective<I extends ImageLike>(
   image: I,
-  startpoints: readonly (readonly number[])[],
-  endpoints: readonly (readonly number[])[],
-  options: PerspectiveOptions = {},
+  ...args: Arguments<
+    [startpoints: Points, endpoints: Points],
+    [interpolation: PointInterpolation, fill: Fill],
+    PerspectiveOptions,
+    { startpoints: Points; endpoints: Points }
+  >
 ): I {
-  checkOptions("perspective", options, ["interpolation", "fill"]);
+  const { startpoints, endpoints, ...options } = bindPerspective(args) as Required<PerspectiveOptions> & {
+    startpoints: Points;
+    endpoints: Points;
+  };
   if (startpoints.length !== 4 || endpoints.length !== 4)
     throw new RangeError("perspective: four start points and four end points are needed");
   const [a, b, c, d, e, f, g, h] = perspectiveCoefficients(startpoints, endpoints) as [
@@ -217,7 +252,7 @@ export function perspective<I extends ImageLike>(
     number,
     number,
   ];
-  return sample(image, options.interpolation ?? "bilinear", options.fill ?? null, (height, width, double) => {
+  return sample(image, options.interpolation, options.fill, (height, width, double) => {
     const coordinates = new (double ? Float64Array : Float32Array)(2 * height * width);
     for (let row = 0, at = 0; row < height; row++) {
       const y = row + 0.5;

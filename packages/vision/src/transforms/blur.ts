@@ -1,4 +1,5 @@
 import { TensorError } from "@bluedot/core";
+import { type Arguments, required, signature } from "../arguments.ts";
 import { blend } from "./color.ts";
 import {
   assertChannels,
@@ -12,6 +13,9 @@ import {
   toPlanes,
 } from "./planes.ts";
 
+const bindGaussianBlur = signature("gaussianBlur", { kernelSize: required, sigma: null });
+const bindAdjustSharpness = signature("adjustSharpness", { sharpnessFactor: required });
+
 function gaussian(size: number, sigma: number): number[] {
   const values = Array.from({ length: size }, (_, i) => Math.exp(-0.5 * ((i - (size - 1) / 2) / sigma) ** 2));
   const sum = values.reduce((a, b) => a + b, 0);
@@ -19,8 +23,8 @@ function gaussian(size: number, sigma: number): number[] {
 }
 
 /** One number for both directions, or `[x, y]`. */
-const pair = (value: number | readonly number[]): [number, number] =>
-  typeof value === "number" ? [value, value] : [value[0]!, value[1] ?? value[0]!];
+type Pair = number | readonly number[];
+const pair = (value: Pair): [number, number] => (typeof value === "number" ? [value, value] : [value[0]!, value[1] ?? value[0]!]);
 
 /** Sums over a window around each pixel; pixels beyond the edge are mirrored. */
 function convolve(planes: Planes, kernelX: readonly number[], kernelY: readonly number[]): Planes {
@@ -51,19 +55,15 @@ function convolve(planes: Planes, kernelX: readonly number[], kernelY: readonly 
  */
 export function gaussianBlur<I extends ImageLike>(
   image: I,
-  kernelSize: number | readonly number[],
-  sigma?: number | readonly number[] | { sigma?: number | readonly number[] | null } | null,
+  ...args: Arguments<[kernelSize: Pair], [sigma: Pair | null], { sigma?: Pair | null }, { kernelSize: Pair }>
 ): I {
-  const given =
-    typeof sigma === "object" && sigma !== null && !Array.isArray(sigma)
-      ? (sigma as { sigma?: number | readonly number[] | null }).sigma
-      : (sigma as number | readonly number[] | null | undefined);
+  const { kernelSize, sigma: given } = bindGaussianBlur(args) as { kernelSize: Pair; sigma: Pair | null };
   const [sizeX, sizeY] = pair(kernelSize);
   for (const size of [sizeX, sizeY]) {
     if (!Number.isInteger(size) || size % 2 === 0 || size < 0)
       throw new RangeError(`kernel_size should have odd and positive integers. Got ${String(kernelSize)}`);
   }
-  const [sigmaX, sigmaY] = given === null || given === undefined ? [sizeX * 0.15 + 0.35, sizeY * 0.15 + 0.35] : pair(given);
+  const [sigmaX, sigmaY] = given === null ? [sizeX * 0.15 + 0.35, sizeY * 0.15 + 0.35] : pair(given);
   for (const value of [sigmaX, sigmaY]) if (!(value > 0)) throw new RangeError(`sigma should have positive values. Got ${String(given)}`);
   return onTensor(image, (tensor) => {
     const planes = toPlanes(tensor);
@@ -77,7 +77,11 @@ export function gaussianBlur<I extends ImageLike>(
 }
 
 /** Blurs (0), keeps (1) or sharpens (above 1). @see torchvision.transforms.functional.adjust_sharpness */
-export function adjustSharpness<I extends ImageLike>(image: I, sharpnessFactor: number): I {
+export function adjustSharpness<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[sharpnessFactor: number], [], object, { sharpnessFactor: number }>
+): I {
+  const { sharpnessFactor } = bindAdjustSharpness(args) as { sharpnessFactor: number };
   if (!(sharpnessFactor >= 0)) throw new RangeError(`sharpness_factor (${sharpnessFactor}) is not non-negative.`);
   return onTensor(image, (tensor) => {
     assertChannels(tensor);

@@ -1,4 +1,5 @@
 import { type Tensor, where, zerosLike } from "@bluedot/core";
+import { type Arguments, required, signature } from "../arguments.ts";
 import { convertImageDtype } from "./conversion.ts";
 import {
   assertChannels,
@@ -13,6 +14,17 @@ import {
   toPlanes,
 } from "./planes.ts";
 
+const bindAdjustBrightness = signature("adjustBrightness", { brightnessFactor: required });
+const bindAdjustContrast = signature("adjustContrast", { contrastFactor: required });
+const bindAdjustSaturation = signature("adjustSaturation", { saturationFactor: required });
+const bindAdjustHue = signature("adjustHue", { hueFactor: required });
+const bindSolarize = signature("solarize", { threshold: required });
+const bindPosterize = signature("posterize", { bits: required });
+const bindInvert = signature("invert", {});
+const bindAutocontrast = signature("autocontrast", {});
+const bindEqualize = signature("equalize", {});
+const bindAdjustGamma = signature("adjustGamma", { gamma: required, gain: 1 });
+const bindRgbToGrayscale = signature("rgbToGrayscale", { numOutputChannels: 1 });
 const boundOf = (image: Tensor): number => (isFloat(image.dtype) ? 1 : 255);
 const asFloat = (image: Tensor): Tensor => (isFloat(image.dtype) ? image : image.to("float32"));
 
@@ -35,8 +47,11 @@ function grayscale(image: Tensor): Tensor {
 }
 
 /** The luminance of an RGB image, in one channel or in three equal ones. @see torchvision.transforms.functional.rgb_to_grayscale */
-export function rgbToGrayscale<I extends ImageLike>(image: I, numOutputChannels: number | { numOutputChannels?: number } = 1): I {
-  const channels = typeof numOutputChannels === "number" ? numOutputChannels : (numOutputChannels.numOutputChannels ?? 1);
+export function rgbToGrayscale<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[], [numOutputChannels: number], { numOutputChannels?: number }, object>
+): I {
+  const { numOutputChannels: channels } = bindRgbToGrayscale(args) as { numOutputChannels: number };
   return onTensor(image, (tensor) => {
     assertThreeDimensions(tensor);
     assertChannels(tensor);
@@ -47,7 +62,11 @@ export function rgbToGrayscale<I extends ImageLike>(image: I, numOutputChannels:
 }
 
 /** Scales all values: 0 gives black, 1 the image. @see torchvision.transforms.functional.adjust_brightness */
-export function adjustBrightness<I extends ImageLike>(image: I, brightnessFactor: number): I {
+export function adjustBrightness<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[brightnessFactor: number], [], object, { brightnessFactor: number }>
+): I {
+  const { brightnessFactor } = bindAdjustBrightness(args) as { brightnessFactor: number };
   checkFactor("brightness_factor", brightnessFactor);
   return onTensor(image, (tensor) => {
     assertChannels(tensor);
@@ -56,7 +75,11 @@ export function adjustBrightness<I extends ImageLike>(image: I, brightnessFactor
 }
 
 /** Moves values away from their mean: 0 gives gray, 1 the image. @see torchvision.transforms.functional.adjust_contrast */
-export function adjustContrast<I extends ImageLike>(image: I, contrastFactor: number): I {
+export function adjustContrast<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[contrastFactor: number], [], object, { contrastFactor: number }>
+): I {
+  const { contrastFactor } = bindAdjustContrast(args) as { contrastFactor: number };
   checkFactor("contrast_factor", contrastFactor);
   return onTensor(image, (tensor) => {
     assertChannels(tensor);
@@ -66,7 +89,11 @@ export function adjustContrast<I extends ImageLike>(image: I, contrastFactor: nu
 }
 
 /** Moves colours away from gray: 0 gives gray, 1 the image. @see torchvision.transforms.functional.adjust_saturation */
-export function adjustSaturation<I extends ImageLike>(image: I, saturationFactor: number): I {
+export function adjustSaturation<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[saturationFactor: number], [], object, { saturationFactor: number }>
+): I {
+  const { saturationFactor } = bindAdjustSaturation(args) as { saturationFactor: number };
   checkFactor("saturation_factor", saturationFactor);
   return onTensor(image, (tensor) => {
     assertChannels(tensor);
@@ -75,18 +102,22 @@ export function adjustSaturation<I extends ImageLike>(image: I, saturationFactor
 }
 
 /** `gain * image ^ gamma` on the range from 0 to 1. @see torchvision.transforms.functional.adjust_gamma */
-export function adjustGamma<I extends ImageLike>(image: I, gamma: number, gain: number | { gain?: number } = 1): I {
+export function adjustGamma<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[gamma: number], [gain: number], { gain?: number }, { gamma: number }>
+): I {
+  const { gamma, gain } = bindAdjustGamma(args) as { gamma: number; gain: number };
   if (!(gamma >= 0)) throw new RangeError("Gamma should be a non-negative real number");
-  const factor = typeof gain === "number" ? gain : (gain.gain ?? 1);
   return onTensor(image, (tensor) => {
     assertChannels(tensor);
     const floats = isFloat(tensor.dtype) ? tensor : convertImageDtype(tensor, "float32");
-    return convertImageDtype(floats.pow(gamma).mul(factor).clamp(0, 1), tensor.dtype);
+    return convertImageDtype(floats.pow(gamma).mul(gain).clamp(0, 1), tensor.dtype);
   });
 }
 
 /** The negative. @see torchvision.transforms.functional.invert */
-export function invert<I extends ImageLike>(image: I): I {
+export function invert<I extends ImageLike>(image: I, ...none: [] | [options: object]): I {
+  bindInvert(none);
   return onTensor(image, (tensor) => {
     assertThreeDimensions(tensor);
     assertChannels(tensor);
@@ -95,7 +126,8 @@ export function invert<I extends ImageLike>(image: I): I {
 }
 
 /** Inverts what is at least `threshold`. @see torchvision.transforms.functional.solarize */
-export function solarize<I extends ImageLike>(image: I, threshold: number): I {
+export function solarize<I extends ImageLike>(image: I, ...args: Arguments<[threshold: number], [], object, { threshold: number }>): I {
+  const { threshold } = bindSolarize(args) as { threshold: number };
   return onTensor(image, (tensor) => {
     assertThreeDimensions(tensor);
     assertChannels(tensor);
@@ -105,7 +137,8 @@ export function solarize<I extends ImageLike>(image: I, threshold: number): I {
 }
 
 /** Keeps the `bits` highest bits of each value. @see torchvision.transforms.functional.posterize */
-export function posterize<I extends ImageLike>(image: I, bits: number): I {
+export function posterize<I extends ImageLike>(image: I, ...args: Arguments<[bits: number], [], object, { bits: number }>): I {
+  const { bits } = bindPosterize(args) as { bits: number };
   if (!Number.isInteger(bits) || bits < 0 || bits > 8) throw new RangeError(`The number if bits should be between 0 and 8. Got ${bits}`);
   return onTensor(image, (tensor) => {
     assertThreeDimensions(tensor);
@@ -128,7 +161,8 @@ function mapPlanes(image: Tensor, change: (values: Float32Array | Float64Array) 
 }
 
 /** Stretches each channel to the whole range. @see torchvision.transforms.functional.autocontrast */
-export function autocontrast<I extends ImageLike>(image: I): I {
+export function autocontrast<I extends ImageLike>(image: I, ...none: [] | [options: object]): I {
+  bindAutocontrast(none);
   return onTensor(image, (tensor) => {
     assertThreeDimensions(tensor);
     assertChannels(tensor);
@@ -147,7 +181,8 @@ export function autocontrast<I extends ImageLike>(image: I): I {
 }
 
 /** Spreads the values of each channel evenly over the range. @see torchvision.transforms.functional.equalize */
-export function equalize<I extends ImageLike>(image: I): I {
+export function equalize<I extends ImageLike>(image: I, ...none: [] | [options: object]): I {
+  bindEqualize(none);
   return onTensor(image, (tensor) => {
     if (tensor.ndim < 3 || tensor.ndim > 4)
       throw new TypeError(`Input image tensor should have 3 or 4 dimensions, but found ${tensor.ndim}`);
@@ -172,7 +207,8 @@ export function equalize<I extends ImageLike>(image: I): I {
 }
 
 /** Turns the hue by a share of the circle from -0.5 to 0.5. @throws {RangeError} beyond it @see torchvision.transforms.functional.adjust_hue */
-export function adjustHue<I extends ImageLike>(image: I, hueFactor: number): I {
+export function adjustHue<I extends ImageLike>(image: I, ...args: Arguments<[hueFactor: number], [], object, { hueFactor: number }>): I {
+  const { hueFactor } = bindAdjustHue(args) as { hueFactor: number };
   if (!(hueFactor >= -0.5 && hueFactor <= 0.5)) throw new RangeError(`hue_factor (${hueFactor}) is not in [-0.5, 0.5].`);
   return onTensor(image, (tensor) => {
     assertChannels(tensor);

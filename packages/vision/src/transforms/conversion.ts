@@ -1,6 +1,13 @@
 import { asTensor, type DType, fromTypedArray, Tensor, TensorError } from "@bluedot/core";
+import { type Arguments, required, signature } from "../arguments.ts";
 import { Image } from "../image.ts";
 import { assertImage, isFloat } from "./planes.ts";
+
+/** One number a channel. */
+type Statistics = readonly number[] | Tensor;
+
+const bindConvertImageDtype = signature("convertImageDtype", { dtype: "float32" });
+const bindNormalize = signature("normalize", { mean: required, std: required, inplace: false });
 
 const MAX_VALUES = new Map<DType, number>([
   ["uint8", 255],
@@ -55,7 +62,8 @@ export function toPilImage(tensor: Tensor): Image {
  *
  * @throws {TensorError} for casts that would lose exactness (float32 to int32) @see torchvision.transforms.functional.convert_image_dtype
  */
-export function convertImageDtype(image: Tensor, dtype: DType = "float32"): Tensor {
+export function convertImageDtype(image: Tensor, ...args: Arguments<[], [dtype: DType], { dtype?: DType }, object>): Tensor {
+  const { dtype } = bindConvertImageDtype(args) as { dtype: DType };
   if (!(image instanceof Tensor)) throw new TypeError("Input img should be Tensor Image");
   if (image.dtype === dtype) return image;
   if (isFloat(image.dtype)) {
@@ -83,10 +91,9 @@ export function convertImageDtype(image: Tensor, dtype: DType = "float32"): Tens
  */
 export function normalize(
   tensor: Tensor,
-  mean: readonly number[] | Tensor,
-  std: readonly number[] | Tensor,
-  inplace: boolean | { inplace?: boolean } = false,
+  ...args: Arguments<[mean: Statistics, std: Statistics], [inplace: boolean], { inplace?: boolean }, { mean: Statistics; std: Statistics }>
 ): Tensor {
+  const { mean, std, inplace } = bindNormalize(args) as { mean: Statistics; std: Statistics; inplace: boolean };
   if (!(tensor instanceof Tensor)) throw new TypeError(`img should be Tensor Image. Got ${typeof tensor}`);
   assertImage(tensor);
   const { dtype } = tensor;
@@ -102,6 +109,6 @@ export function normalize(
   const [means, deviations] = [column(mean), column(std)];
   if ([deviations.tolist()].flat(3).some((value) => value === 0))
     throw new RangeError(`std evaluated to zero after conversion to torch.${dtype}, leading to division by zero.`);
-  if (typeof inplace === "boolean" ? inplace : inplace.inplace) return tensor.sub_(means).div_(deviations);
+  if (inplace) return tensor.sub_(means).div_(deviations);
   return tensor.sub(means).div(deviations);
 }

@@ -29,6 +29,13 @@ export function sizePair(size: Size): [number, number] {
   return [size[0]!, size[1]!];
 }
 
+/** The size and the options of a transform whose first argument may also be the options with the size in them. */
+function sized<O extends object>(size: Size | (O & { size: Size }), options: O): [Size, O] {
+  if (typeof size === "number" || Array.isArray(size)) return [size as Size, options];
+  const { size: given, ...rest } = size as O & { size: Size };
+  return [given, rest as unknown as O];
+}
+
 /** Base of the transforms that keep the kind of image. */
 abstract class ImageTransform extends Transform<ImageLike, ImageLike> {
   abstract override forward<I extends ImageLike>(image: I): I;
@@ -41,10 +48,11 @@ export class Resize extends ImageTransform {
   readonly size: Size;
   readonly options: ResizeOptions;
 
-  constructor(size: Size, interpolation: Interpolation | ResizeOptions = {}) {
+  constructor(first: Size | (ResizeOptions & { size: Size }), rest: Interpolation | ResizeOptions = {}) {
     super();
+    const [size, options] = sized(first, typeof rest === "string" ? { interpolation: rest } : rest);
     this.size = size;
-    this.options = typeof interpolation === "string" ? { interpolation } : interpolation;
+    this.options = options;
     checkOptions("Resize", this.options, ["interpolation", "maxSize", "antialias"]);
   }
 
@@ -63,9 +71,9 @@ export class Resize extends ImageTransform {
 export class CenterCrop extends ImageTransform {
   readonly size: [number, number];
 
-  constructor(size: Size) {
+  constructor(size: Size | { size: Size }) {
     super();
-    this.size = sizePair(size);
+    this.size = sizePair(sized(size, {})[0]);
   }
 
   forward<I extends ImageLike>(image: I): I {
@@ -104,9 +112,9 @@ export class Pad extends ImageTransform {
 export class FiveCrop extends Transform<ImageLike, ImageLike[]> {
   readonly size: [number, number];
 
-  constructor(size: Size) {
+  constructor(size: Size | { size: Size }) {
     super();
-    this.size = sizePair(size);
+    this.size = sizePair(sized(size, {})[0]);
   }
 
   forward<I extends ImageLike>(image: I): I[] {
@@ -156,8 +164,9 @@ export class RandomCrop extends ImageTransform {
   readonly fill: number;
   readonly paddingMode: PaddingMode;
 
-  constructor(size: Size, options: RandomCropOptions = {}) {
+  constructor(first: Size | (RandomCropOptions & { size: Size }), rest: RandomCropOptions = {}) {
     super();
+    const [size, options] = sized(first, rest);
     checkOptions("RandomCrop", options, ["padding", "padIfNeeded", "fill", "paddingMode"]);
     this.size = sizePair(size);
     this.padding = options.padding ?? null;
@@ -246,8 +255,9 @@ export class RandomResizedCrop extends ImageTransform {
   readonly ratio: readonly [number, number];
   readonly resizing: ResizeOptions;
 
-  constructor(size: Size, options: RandomResizedCropOptions = {}) {
+  constructor(first: Size | (RandomResizedCropOptions & { size: Size }), rest: RandomResizedCropOptions = {}) {
     super();
+    const [size, options] = sized(first, rest);
     checkOptions("RandomResizedCrop", options, ["scale", "ratio", "interpolation", "antialias"]);
     this.size = sizePair(size);
     this.scale = options.scale ?? [0.08, 1];

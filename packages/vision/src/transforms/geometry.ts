@@ -1,14 +1,40 @@
 import { Tensor, TensorError } from "@bluedot/core";
-import { checkOptions } from "../datasets/vision-dataset.ts";
+import { type Arguments, required, signature } from "../arguments.ts";
 import { Image } from "../image.ts";
 import { type Interpolation, resizePlanes } from "./interpolate.ts";
 import { assertImage, fromPlanes, gather, getDimensions, type ImageLike, onTensor, roundHalfEven, toPlanes } from "./planes.ts";
 
+/** A rectangle within an image. */
+interface Box {
+  top: number;
+  left: number;
+  height: number;
+  width: number;
+}
+
+const box = { top: required, left: required, height: required, width: required };
+const bindHflip = signature("hflip", {});
+const bindVflip = signature("vflip", {});
+const bindPad = signature("pad", { padding: required, fill: 0, paddingMode: "constant" });
+const bindCrop = signature("crop", box);
+const bindCenterCrop = signature("centerCrop", { outputSize: required });
+const bindFiveCrop = signature("fiveCrop", { size: required });
+const bindTenCrop = signature("tenCrop", { size: required, verticalFlip: false });
+const bindResize = signature("resize", { size: required, interpolation: "bilinear", maxSize: null, antialias: null });
+const bindResizedCrop = signature("resizedCrop", { ...box, size: required, interpolation: "bilinear", antialias: null });
+const bindErase = signature("erase", { i: required, j: required, h: required, w: required, v: required, inplace: false });
+
 /** Mirrors left and right. @see torchvision.transforms.functional.hflip */
-export const hflip = <I extends ImageLike>(image: I): I => onTensor(image, (tensor) => tensor.flip(-1));
+export function hflip<I extends ImageLike>(image: I, ...none: [] | [options: object]): I {
+  bindHflip(none);
+  return onTensor(image, (tensor) => tensor.flip(-1));
+}
 
 /** Mirrors top and bottom. @see torchvision.transforms.functional.vflip */
-export const vflip = <I extends ImageLike>(image: I): I => onTensor(image, (tensor) => tensor.flip(-2));
+export function vflip<I extends ImageLike>(image: I, ...none: [] | [options: object]): I {
+  bindVflip(none);
+  return onTensor(image, (tensor) => tensor.flip(-2));
+}
 
 /** How {@link pad} fills the border. */
 export type PaddingMode = "constant" | "edge" | "reflect" | "symmetric";
@@ -50,16 +76,14 @@ function paddedPlaces(size: number, before: number, after: number, mode: Padding
  * @throws {RangeError} for a padding that is not of 1, 2 or 4 numbers, or larger than the image where it mirrors it
  * @see torchvision.transforms.functional.pad
  */
-export function pad<I extends ImageLike>(image: I, padding: Padding, fill?: number | PadOptions | null, paddingMode?: PaddingMode): I {
-  const options: PadOptions =
-    typeof fill === "object" && fill !== null
-      ? fill
-      : { ...(fill === undefined ? {} : { fill }), ...(paddingMode === undefined ? {} : { paddingMode }) };
-  checkOptions("pad", options, ["fill", "paddingMode"]);
-  const mode = options.paddingMode ?? "constant";
+export function pad<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[padding: Padding], [fill: number | null, paddingMode: PaddingMode], PadOptions, { padding: Padding }>
+): I {
+  const { padding, fill, paddingMode: mode } = bindPad(args) as { padding: Padding; fill: number | null; paddingMode: PaddingMode };
   if (!["constant", "edge", "reflect", "symmetric"].includes(mode))
     throw new RangeError("Padding mode should be either constant, edge, reflect or symmetric");
-  const value = options.fill ?? 0;
+  const value = fill ?? 0;
   if (typeof value !== "number") throw new TypeError("Got inappropriate fill arg");
   const [left, top, right, bottom] = parsePadding(padding);
   return onTensor(image, (tensor) => {
@@ -82,7 +106,11 @@ export function pad<I extends ImageLike>(image: I, padding: Padding, fill?: numb
 }
 
 /** The part from `top` and `left` on; what lies outside of the image is black. A view where nothing does. @see torchvision.transforms.functional.crop */
-export function crop<I extends ImageLike>(image: I, top: number, left: number, height: number, width: number): I {
+export function crop<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[top: number, left: number, height: number, width: number], [], object, Box>
+): I {
+  const { top, left, height, width } = bindCrop(args) as Box;
   return onTensor(image, (tensor) => {
     const [, h, w] = getDimensions(tensor);
     const [right, bottom] = [left + width, top + height];
@@ -104,7 +132,8 @@ function pairOf(size: Size): [height: number, width: number] {
 }
 
 /** The middle of an image, with a black border where it is smaller. @see torchvision.transforms.functional.center_crop */
-export function centerCrop<I extends ImageLike>(image: I, outputSize: Size): I {
+export function centerCrop<I extends ImageLike>(image: I, ...args: Arguments<[outputSize: Size], [], object, { outputSize: Size }>): I {
+  const { outputSize } = bindCenterCrop(args) as { outputSize: Size };
   const [cropHeight, cropWidth] = pairOf(outputSize);
   let padded = image;
   let [, height, width] = getDimensions(image);
@@ -118,7 +147,8 @@ export function centerCrop<I extends ImageLike>(image: I, outputSize: Size): I {
 }
 
 /** The corners and the middle: top left, top right, bottom left, bottom right, centre. @see torchvision.transforms.functional.five_crop */
-export function fiveCrop<I extends ImageLike>(image: I, size: Size): [I, I, I, I, I] {
+export function fiveCrop<I extends ImageLike>(image: I, ...args: Arguments<[size: Size], [], object, { size: Size }>): [I, I, I, I, I] {
+  const { size } = bindFiveCrop(args) as { size: Size };
   const [h, w] = pairOf(size);
   const [, height, width] = getDimensions(image);
   if (w > width || h > height) throw new RangeError(`Requested crop size (${h}, ${w}) is bigger than input size (${height}, ${width})`);
@@ -132,9 +162,12 @@ export function fiveCrop<I extends ImageLike>(image: I, size: Size): [I, I, I, I
 }
 
 /** {@link fiveCrop} of the image and of its mirror image. @see torchvision.transforms.functional.ten_crop */
-export function tenCrop<I extends ImageLike>(image: I, size: Size, verticalFlip: boolean | { verticalFlip?: boolean } = false): I[] {
-  const vertical = typeof verticalFlip === "boolean" ? verticalFlip : (verticalFlip.verticalFlip ?? false);
-  return [...fiveCrop(image, size), ...fiveCrop(vertical ? vflip(image) : hflip(image), size)];
+export function tenCrop<I extends ImageLike>(
+  image: I,
+  ...args: Arguments<[size: Size], [verticalFlip: boolean], { verticalFlip?: boolean }, { size: Size }>
+): I[] {
+  const { size, verticalFlip } = bindTenCrop(args) as { size: Size; verticalFlip: boolean };
+  return [...fiveCrop(image, size), ...fiveCrop(verticalFlip ? vflip(image) : hflip(image), size)];
 }
 
 /** Options of {@link resize}. */
@@ -176,27 +209,29 @@ export function resizedSize(height: number, width: number, size: Size, maxSize: 
  */
 export function resize<I extends ImageLike>(
   image: I,
-  size: Size,
-  interpolation?: Interpolation | ResizeOptions,
-  maxSize?: number | null,
-  antialias?: boolean | null,
+  ...args: Arguments<
+    [size: Size],
+    [interpolation: Interpolation, maxSize: number | null, antialias: boolean | null],
+    ResizeOptions,
+    { size: Size }
+  >
 ): I {
-  const options: ResizeOptions =
-    typeof interpolation === "object"
-      ? interpolation
-      : { ...(interpolation === undefined ? {} : { interpolation }), maxSize: maxSize ?? null, antialias: antialias ?? null };
-  checkOptions("resize", options, ["interpolation", "maxSize", "antialias"]);
-  const mode = options.interpolation ?? "bilinear";
+  const {
+    size,
+    interpolation: mode,
+    maxSize,
+    antialias,
+  } = bindResize(args) as { size: Size; interpolation: Interpolation; maxSize: number | null; antialias: boolean | null };
   if (!["nearest", "bilinear", "bicubic"].includes(mode))
     throw new RangeError(`resize: interpolation is ${String(mode)}, expected nearest, bilinear or bicubic`);
   const [, height, width] = getDimensions(image);
-  const [newHeight, newWidth] = resizedSize(height, width, size, options.maxSize ?? null);
+  const [newHeight, newWidth] = resizedSize(height, width, size, maxSize);
   if (newHeight < 1 || newWidth < 1)
     throw new TensorError(
       `Input and output sizes should be greater than 0, but got input (H: ${height}, W: ${width}) output (H: ${newHeight}, W: ${newWidth})`,
     );
   if (newHeight === height && newWidth === width) return image;
-  const antialiasing = options.antialias ?? false;
+  const antialiasing = antialias ?? false;
   if (antialiasing && mode === "nearest" && !(image instanceof Image))
     throw new RangeError("Antialias option is supported for bilinear and bicubic interpolation modes only");
   const picture = image instanceof Image;
@@ -211,29 +246,32 @@ export function resize<I extends ImageLike>(
 /** {@link crop}, then {@link resize}. @see torchvision.transforms.functional.resized_crop */
 export function resizedCrop<I extends ImageLike>(
   image: I,
-  top: number,
-  left: number,
-  height: number,
-  width: number,
-  size: Size,
-  options: Interpolation | ResizeOptions = {},
+  ...args: Arguments<
+    [top: number, left: number, height: number, width: number, size: Size],
+    [interpolation: Interpolation, antialias: boolean | null],
+    Omit<ResizeOptions, "maxSize">,
+    Box & { size: Size }
+  >
 ): I {
-  return resize(crop(image, top, left, height, width), size, options);
+  const { top, left, height, width, size, interpolation, antialias } = bindResizedCrop(args) as Box &
+    Required<ResizeOptions> & { size: Size };
+  return resize(crop(image, top, left, height, width), size, { interpolation, antialias });
 }
 
-/** The tensor with a rectangle set to `value`, a copy unless `inplace`. @see torchvision.transforms.functional.erase */
+/** The tensor with a rectangle set to `v`, a copy unless `inplace`. @see torchvision.transforms.functional.erase */
 export function erase(
   image: Tensor,
-  i: number,
-  j: number,
-  h: number,
-  w: number,
-  value: Tensor,
-  inplace: boolean | { inplace?: boolean } = false,
+  ...args: Arguments<
+    [i: number, j: number, h: number, w: number, v: Tensor],
+    [inplace: boolean],
+    { inplace?: boolean },
+    { i: number; j: number; h: number; w: number; v: Tensor }
+  >
 ): Tensor {
+  const { i, j, h, w, v, inplace } = bindErase(args) as { i: number; j: number; h: number; w: number; v: Tensor; inplace: boolean };
   if (!(image instanceof Tensor)) throw new TypeError("img should be Tensor");
   assertImage(image);
-  const target = (typeof inplace === "boolean" ? inplace : inplace.inplace) ? image : image.clone();
-  target.narrow(-2, i, h).narrow(-1, j, w).copy_(value);
+  const target = inplace ? image : image.clone();
+  target.narrow(-2, i, h).narrow(-1, j, w).copy_(v);
   return target;
 }

@@ -126,6 +126,6 @@ describe("utils", () => {
       [9, 3, 9, 9, 9],
       [9, 9, 9, 9, 9],
     ]);
-    expect(() => utils.makeGrid(tensor([1]), { rows: 2 } as object)).toThrow("unknown option rows");
+    expect(() => utils.makeGrid(tensor([1]), { rows: 2 } as object)).toThrow("unexpected keyword argument 'rows'");
   });
 });
