@@ -43,8 +43,10 @@ export {
   short,
   uint8,
 } from "./tensor/dtype.ts";
+export { channelsLast, channelsLast3d, contiguousFormat, type MemoryFormat, preserveFormat } from "./tensor/memory-format.ts";
 export { getPrintOptions, type PrintOptions, setPrintOptions } from "./tensor/print.ts";
 export { canCast, promoteTypes, resultType } from "./tensor/promotion.ts";
 export { ComplexScalar, complexScalar, type Scalar } from "./tensor/scalar.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { isTensor, Tensor } from "./tensor/tensor.ts";
+export * as fft from "./ops/fft/namespace.ts";
