@@ -13,6 +13,7 @@ export * from "./errors.ts";
 export { polygamma } from "./ops/elementwise/gamma.ts";
 // `where(condition, input, other)` is the function; the method `input.where(condition, other)` takes them in another order.
 export { where } from "./ops/elementwise/where.ts";
+export * as fft from "./ops/fft/namespace.ts";
 export * from "./ops/functions.ts";
 export * as linalg from "./ops/linalg/namespace.ts";
 export * as random from "./ops/random/rng-state.ts";
@@ -49,4 +50,3 @@ export { canCast, promoteTypes, resultType } from "./tensor/promotion.ts";
 export { ComplexScalar, complexScalar, type Scalar } from "./tensor/scalar.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { isTensor, Tensor } from "./tensor/tensor.ts";
-export * as fft from "./ops/fft/namespace.ts";

@@ -62,6 +62,10 @@ export interface OpDefinition<I extends Inputs, P> {
   readonly contiguous?: boolean;
   /** Each output element depends on the input elements at its own position only, so that it may be written over an input. */
   readonly elementwise?: boolean;
+  /** Strides of the output, null for row-major. Default: for elementwise operators those that follow the inputs' memory order, else row-major. */
+  readonly strides?: (inputs: I, params: P) => readonly number[] | null;
+  /** The result does not depend on the operands' elements, so that it may be written where elements share a place. */
+  readonly constant?: boolean;
   /** Dimension names of the outputs. Default: those of the inputs unified for elementwise operators, none for others. */
   readonly names?: (inputs: I, params: P) => readonly (readonly (string | null)[] | null)[] | null;
 }
@@ -75,6 +79,8 @@ export class Op<I extends Inputs = Inputs, P = unknown> {
   readonly backward: Backward<I, P> | null;
   readonly contiguous: boolean;
   readonly elementwise: boolean;
+  readonly constant: boolean;
+  readonly strides: OpDefinition<I, P>["strides"] | null;
   readonly names: OpDefinition<I, P>["names"] | null;
   /** The kernel in use on the CPU: native where there is one, else reference. */
   cpu: Kernel<I, P> | null = null;
@@ -91,6 +97,8 @@ export class Op<I extends Inputs = Inputs, P = unknown> {
     this.backward = definition.backward ?? null;
     this.contiguous = definition.contiguous ?? false;
     this.elementwise = definition.elementwise ?? false;
+    this.constant = definition.constant ?? false;
+    this.strides = definition.strides ?? null;
     this.names = definition.names ?? null;
   }
 }

@@ -9,6 +9,7 @@ import { allocate, release } from "./allocator.ts";
 import { currentAutogradHook, type GradNode, gradMode, isRecording } from "./autograd-hook.ts";
 import { allocateOn, kernelFor } from "./backend.ts";
 import { defineOp, type Inputs, type Kernel, type Layout, type MultiViewOp, type Op, type TensorSpec, type ViewOp } from "./op.ts";
+import { elementwiseStrides } from "./output-layout.ts";
 
 /** A new contiguous tensor with whatever the memory holds. */
 export function emptyTensor(shape: Shape, dtype: DType, device = "cpu"): Tensor {
@@ -33,7 +34,7 @@ export function launch(op: Op, inputs: Inputs, outputs: readonly Tensor[], param
   else found(inputs, outputs, params);
 }
 
-function launchContiguous(op: Op, run: Kernel, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
+function launchContiguous(_op: Op, run: Kernel, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
   let copies: Tensor[] | null = null;
   let given: Inputs = inputs;
   for (let i = 0; i < inputs.length; i++) {
@@ -72,7 +73,7 @@ function isTracked(inputs: Inputs): boolean {
   if (gradMode === 0) return false;
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i];
-    if (input !== null && input !== undefined && input.requiresGrad) return isRecording();
+    if (input?.requiresGrad) return isRecording();
   }
   return false;
 }
@@ -93,11 +94,20 @@ function setNames(op: Op, inputs: Inputs, params: unknown, outputs: readonly Ten
   for (let i = 0; i < outputs.length; i++) outputs[i]!.dimNames = names[i] ?? null;
 }
 
+/** A new tensor for a result, in the memory order that the operator gives it. */
+function emptyResult(op: Op, spec: TensorSpec, inputs: Inputs, params: unknown, device: string): Tensor {
+  const out = emptyTensor(spec.shape, spec.dtype, device);
+  if (spec.shape.length < 2) return out;
+  const strides = op.strides ? op.strides(inputs, params) : op.elementwise ? elementwiseStrides(inputs, spec.shape) : null;
+  if (strides !== null) out.relayout(out.shape, strides, 0);
+  return out;
+}
+
 /** Runs `op` into a new tensor. @throws {TensorError} before anything is allocated */
 export function run<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P): Tensor {
   const erased = op as unknown as Op;
   const spec = op.infer(inputs, params) as TensorSpec;
-  const out = emptyTensor(spec.shape, spec.dtype, deviceOf(inputs));
+  const out = emptyResult(erased, spec, inputs, params, deviceOf(inputs));
   const outputs = [out];
   const node = beginNode(erased, inputs, params);
   launch(erased, inputs, outputs, params);
@@ -132,6 +142,19 @@ function overlapsItself(t: Tensor): boolean {
   return false;
 }
 
+/** Whether elements fill a stretch of memory once each, in whatever order of dimensions. */
+export function isDense(t: Tensor): boolean {
+  if (t.contiguousLayout) return true;
+  const dims = t.shape.map((n, i) => [n, t.strides[i]!] as const).filter(([n]) => n !== 1);
+  dims.sort((a, b) => a[1] - b[1]);
+  let expected = 1;
+  for (const [n, stride] of dims) {
+    if (stride !== expected) return false;
+    expected *= n;
+  }
+  return true;
+}
+
 const sameLayout = (a: Tensor, b: Tensor): boolean =>
   a.offset === b.offset &&
   a.dtype === b.dtype &&
@@ -153,7 +176,7 @@ const mayOverlap = (a: Tensor, b: Tensor): boolean => {
 };
 
 /** Checks that a result of `spec` may be written into `target`. @throws {ShapeError} @throws {DTypeError} */
-export function checkWritable(target: Tensor, spec: TensorSpec): void {
+export function checkWritable(target: Tensor, spec: TensorSpec, constant = false): void {
   if (!sameShape(spec.shape, target.shape)) {
     throw new ShapeError(`output with shape ${formatShape(target.shape)} doesn't match the broadcast shape ${formatShape(spec.shape)}`);
   }
@@ -162,7 +185,7 @@ export function checkWritable(target: Tensor, spec: TensorSpec): void {
       `result type ${dtypeInfo[spec.dtype].scalarType} can't be cast to the desired output type ${dtypeInfo[target.dtype].scalarType}`,
     );
   }
-  if (overlapsItself(target)) {
+  if (!constant && overlapsItself(target)) {
     throw new ShapeError(
       "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
     );
@@ -178,18 +201,23 @@ export function announceWrite(target: Tensor, inputs: Inputs = [target]): void {
 /** Runs `op` and writes its result over `target`, which has the result's shape and a dtype it casts to. */
 export function runInto<I extends Inputs, P>(op: Op<I, P>, target: Tensor, inputs: I, params: P): Tensor {
   const erased = op as unknown as Op;
+  checkInferenceWrite(target.counter);
+  const tracked = isTracked(inputs) || (target.requiresGrad && isRecording());
+  if (tracked) currentAutogradHook()!.beforeWrite(target);
   const spec = op.infer(inputs, params) as TensorSpec;
-  checkWritable(target, spec);
+  checkWritable(target, spec, op.constant);
   const device = deviceOf(inputs);
   if (device !== target.storage.device && inputs.length > 0) deviceOf([target, ...inputs]);
   let direct = op.elementwise && spec.dtype === target.dtype;
   for (const input of inputs) {
     if (input === null || input === target || !mayOverlap(input, target) || sameLayout(input, target)) continue;
+    if (op.elementwise && isDense(input) && isDense(target)) {
+      throw new ShapeError(
+        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.",
+      );
+    }
     direct = false;
   }
-  checkInferenceWrite(target.counter);
-  const tracked = isTracked(inputs) || (target.requiresGrad && isRecording());
-  if (tracked) currentAutogradHook()!.beforeWrite(target);
   const node = tracked && op.backward !== null ? currentAutogradHook()!.prepare(erased, inputs, params, target) : null;
   if (anyNamed(inputs)) setNames(erased, inputs, params, [target]);
   if (direct) launch(erased, inputs, [target], params);

@@ -29,7 +29,7 @@ export const cloneOp: Op<readonly [Tensor], MemoryFormat | undefined> = defineOp
 /** A copy of `source` over `self`, cast to its dtype. */
 const copyIntoOp: Op<readonly [Tensor, Tensor], undefined> = defineOp<readonly [Tensor, Tensor]>({
   name: "copy_",
-  gradName: "CopyBackwards",
+  gradName: "torch::autograd::CopyBackwards",
   infer: ([self]) => self,
   elementwise: true,
   backward: [({ grad }) => zerosLike(grad), ({ grad }) => grad],

@@ -1,8 +1,9 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { device as deviceNamed } from "../../dispatch/backend.ts";
 import { type DType, isDType } from "../../tensor/dtype.ts";
+import { isInFormat, type MemoryFormat } from "../../tensor/memory-format.ts";
 import { Tensor } from "../../tensor/tensor.ts";
-import { clone } from "./clone.ts";
+import { clone, type MemoryFormatOptions } from "./clone.ts";
 import { to as cast } from "./to.ts";
 import { transfer } from "./transfer.ts";
 
@@ -12,7 +13,9 @@ export interface ToOptions {
   nonBlocking?: boolean;
   /** Copy even where nothing changes. Default false. */
   copy?: boolean;
-  memoryFormat?: unknown;
+  memoryFormat?: MemoryFormat | null;
+  /** Take dtype and device from this tensor. */
+  other?: Tensor;
 }
 
 /**
@@ -26,26 +29,32 @@ export function to(
 ): Tensor {
   const last = rest[rest.length - 1];
   const options: ToOptions = isOptions(target) ? (target as ToOptions) : isOptions(last) ? (last as ToOptions) : {};
-  let dtype = options.dtype ?? null;
-  let device = options.device ?? null;
-  if (target instanceof Tensor) {
-    dtype = target.dtype;
-    device = target.device;
-  } else if (isDType(target)) dtype = target;
+  for (const key of Object.keys(options)) {
+    if (!toOptions.has(key)) throw new TypeError(`to() got an unexpected keyword argument '${key}'; it takes ${[...toOptions].join(", ")}`);
+  }
+  const like = target instanceof Tensor ? target : (options.other ?? null);
+  let dtype = like === null ? (options.dtype ?? null) : like.dtype;
+  let device = like === null ? (options.device ?? null) : like.device;
+  if (isDType(target)) dtype = target;
   else if (typeof target === "string") device = deviceNamed(target);
   if (isDType(rest[0])) dtype = rest[0];
   const flags = rest.filter((v): v is boolean => typeof v === "boolean");
   const copy = options.copy ?? flags[1] ?? false;
   let out = dtype === null ? self : cast(self, dtype);
   if (device !== null && deviceNamed(device) !== out.device) out = transfer(out.contiguous(), device);
+  const format = options.memoryFormat ?? "preserve_format";
+  if (format !== "preserve_format" && !isInFormat(out, format)) return clone(out, { memoryFormat: format });
   return copy && out === self ? clone(self) : out;
 }
 
+const toOptions = new Set(["dtype", "device", "other", "nonBlocking", "copy", "memoryFormat"]);
+const bindCast = signature("cast", { memoryFormat: "preserve_format" });
+
 const casting =
   (dtype: DType) =>
-  (self: Tensor, _options: { memoryFormat?: unknown } = {}): Tensor =>
-    cast(self, dtype);
-type Cast = (self: Tensor, options?: { memoryFormat?: unknown }) => Tensor;
+  (self: Tensor, options?: MemoryFormatOptions): Tensor =>
+    options === undefined ? cast(self, dtype) : to(self, { dtype, memoryFormat: bindCast([options]).memoryFormat });
+type Cast = (self: Tensor, options?: MemoryFormatOptions) => Tensor;
 
 /** As float32. @see torch.Tensor.float */
 export const float: Cast = casting("float32");
@@ -76,4 +85,5 @@ export const cpu = (self: Tensor): Tensor => to(self, "cpu");
 /** On a CUDA device. @throws {DeviceError} where there is none @see torch.Tensor.cuda */
 export const cuda = (self: Tensor, device: string | number = 0): Tensor => to(self, typeof device === "number" ? `cuda:${device}` : device);
 /** The dtype of `other`. @see torch.Tensor.type_as */
-export const typeAs = (self: Tensor, other: Tensor): Tensor => cast(self, other.dtype);
+export const typeAs = (self: Tensor, other: Tensor | { other: Tensor }): Tensor => cast(self, (bindTypeAs([other]).other as Tensor).dtype);
+const bindTypeAs = signature("typeAs", { other: required });

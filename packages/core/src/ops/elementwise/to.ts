@@ -9,6 +9,7 @@ export const castOp: Op<readonly [Tensor], DType> = defineOp<readonly [Tensor], 
   name: "to",
   gradName: "ToCopyBackward0",
   infer: ([self], dtype) => ({ shape: self.shape, dtype }),
+  elementwise: true,
   backward: [({ grad }) => grad],
   names: ([self]) => [self.dimNames],
 });

@@ -5,10 +5,12 @@ import { emptyTensor, launch, runInto } from "../../dispatch/run.ts";
 import { AutogradError, DTypeError } from "../../errors.ts";
 import { writeBigInts, writeDoubles } from "../../reference/loops.ts";
 import { type DType, dtypeInfo, getDefaultDtype, isComplex, isDType, isIntegral } from "../../tensor/dtype.ts";
+import { type MemoryFormat, stridesIn } from "../../tensor/memory-format.ts";
 import { checkNames } from "../../tensor/names.ts";
 import { ComplexScalar, type Scalar, scalarDType, scalarNumber, scalarValue } from "../../tensor/scalar.ts";
 import { checkSizes, type Shape, sizesOf } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
+import { checkFits } from "./fits.ts";
 
 /** What every factory takes. */
 export interface FactoryOptions {
@@ -65,6 +67,7 @@ export const fillOp: Op<readonly [Tensor], Scalar> = defineOp<readonly [Tensor],
   name: "fill",
   infer: ([self]) => self,
   elementwise: true,
+  constant: true,
   backward: [({ grad }) => zerosLike(grad)],
 });
 
@@ -73,6 +76,7 @@ const zeroOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tensor]>({
   name: "zero",
   infer: ([self]) => self,
   elementwise: true,
+  constant: true,
   backward: [({ grad }) => zerosLike(grad)],
 });
 
@@ -145,14 +149,26 @@ export function full(
   checkFactoryOptions("full", options);
   const value = fillValue!;
   const dtype = options.dtype ?? (typeof value === "number" ? getDefaultDtype() : scalarDType(value));
+  checkFits(value, dtype);
   return make(checkSizes(size as Shape), value, dtype, options);
 }
 
 const like = (name: string, self: Tensor, value: Scalar | null, options: FactoryOptions): Tensor => {
   checkFactoryOptions(name, options);
-  const out = make(self.shape, value, options.dtype ?? self.dtype, { ...options, device: options.device ?? self.device });
-  if (options.names == null && self.dimNames !== null) out.dimNames = self.dimNames;
-  return out;
+  const dtype = options.dtype ?? self.dtype;
+  if (value !== null) checkFits(value, dtype);
+  const format = (options.memoryFormat ?? "preserve_format") as MemoryFormat;
+  if (self.contiguousLayout && format === "preserve_format") {
+    const out = make(self.shape, value, dtype, { ...options, device: options.device ?? self.device });
+    if (options.names == null && self.dimNames !== null) out.dimNames = self.dimNames;
+    return out;
+  }
+  const out = emptyTensor(self.shape, dtype, options.device == null ? self.device : deviceNamed(options.device));
+  const strides = stridesIn(format, self);
+  if (strides !== null) out.relayout(out.shape, strides, 0);
+  if (value !== null) launch(fillOp as unknown as Op, [out], [out], value);
+  if (self.dimNames !== null) out.dimNames = self.dimNames;
+  return finish(out, options);
 };
 
 /** Zeros of `self`'s shape, dtype and device. @see torch.zeros_like */

@@ -44,7 +44,7 @@ function consumed(index: Index | undefined): number {
   return 1;
 }
 
-function selectAt(self: Tensor, dim: number, index: number): Tensor {
+function selectAt(self: Tensor, dim: number, index: number, named = dim): Tensor {
   if (self.ndim === 0) {
     throw new IndexError(
       "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number",
@@ -54,7 +54,7 @@ function selectAt(self: Tensor, dim: number, index: number): Tensor {
     throw new IndexError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)");
   }
   const size = self.shape[dim]!;
-  if (index < -size || index >= size) throw new IndexError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`);
+  if (index < -size || index >= size) throw new IndexError(`index ${index} is out of bounds for dimension ${named} with size ${size}`);
   return select(self, dim, index);
 }
 
@@ -90,8 +90,12 @@ function basic(self: Tensor, given: readonly Index[]): { base: Tensor; indices: 
     advanced[dim] = t;
     dim++;
   };
+  // The dimension of `self` that an index stands for, which messages name.
+  let own = 0;
   for (const index of indices) {
-    if (typeof index === "number" || typeof index === "bigint") base = selectAt(base, dim, Number(index));
+    const named = own;
+    own += index === "..." ? self.ndim - used : consumed(index);
+    if (typeof index === "number" || typeof index === "bigint") base = selectAt(base, dim, Number(index), named);
     else if (index === "...") dim += self.ndim - used;
     else if (typeof index === "string") base = sliceAt(base, dim++, asSlice(index));
     else if (index instanceof Slice) base = sliceAt(base, dim++, index);
@@ -105,7 +109,7 @@ function basic(self: Tensor, given: readonly Index[]): { base: Tensor; indices: 
         if (isMask(t)) {
           base = unsqueeze(base, dim);
           record(tensor(t.item() ? [0n] : [], { dtype: "int64", device: base.device }));
-        } else base = selectAt(base, dim, Number(t.item()));
+        } else base = selectAt(base, dim, Number(t.item()), named);
       } else record(t);
     }
   }

@@ -17,7 +17,7 @@ import { nonzero } from "./nonzero.ts";
 /** `self` with a value (a 0-d tensor of its dtype) where the mask holds. */
 export const maskedFillOp: Op<readonly [Tensor, Tensor, Tensor], undefined> = defineOp<readonly [Tensor, Tensor, Tensor]>({
   name: "maskedFill",
-  infer: ([self, mask]) => ({ shape: broadcastShapes(self.shape, mask.shape), dtype: self.dtype }),
+  infer: ([self, mask]) => ({ shape: broadcastShapes(mask.shape, self.shape), dtype: self.dtype }),
   elementwise: true,
   saves: { inputs: [1] },
   backward: [
@@ -63,7 +63,7 @@ const named = (mask: Tensor | { mask: Tensor }): Tensor => (mask instanceof Tens
 export function maskedSelect(self: Tensor, mask: Tensor | { mask: Tensor }): Tensor {
   const given = named(mask);
   if (given.dtype !== "bool" && given.dtype !== "uint8") throw new DTypeError("masked_select: expected BoolTensor for mask");
-  const shape = broadcastShapes(self.shape, given.shape);
+  const shape = broadcastShapes(given.shape, self.shape);
   if (shape.length === 0) return run(indexOp, [self.reshape([1]), nonzero(given.reshape([1])).select(1, 0)], undefined);
   const found = nonzero(expandIfNeeded(given, shape));
   return run(indexOp, [expandIfNeeded(self, shape), ...shape.map((_, d) => found.select(1, d))], undefined);

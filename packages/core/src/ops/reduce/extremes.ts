@@ -179,6 +179,7 @@ const amaxOf =
   (name: string, op: Op<readonly [Tensor], Reduction>): Amax =>
   (self, ...args) => {
     refuseComplex(name, self);
+    if (self.ndim > 64) throw new ShapeError("only tensors with up to 64 dims are supported");
     const { dim, keepdim } = bindAmax(args.filter((a) => a !== undefined));
     const dims = dimsFor(self, dim);
     checkNotEmpty(`${name}()`, self, dim === null || (Array.isArray(dim) && dim.length === 0) ? null : dims);

@@ -2,6 +2,7 @@ import { isOptions } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
+import { dtypeInfo } from "../../tensor/dtype.ts";
 import { formatShape, type Shape, sameShape, sizesOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
@@ -11,7 +12,7 @@ const expandView: ViewOp<Shape> = defineView<Shape>({
     const lead = sizes.length - self.ndim;
     if (lead < 0) {
       throw new ShapeError(
-        `expand(torch.${self.dtype}{${formatShape(self.shape)}}, size=${formatShape(sizes)}): the number of sizes provided (${sizes.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`,
+        `expand(torch.${dtypeInfo[self.dtype].scalarType}Tensor{${formatShape(self.shape)}}, size=${formatShape(sizes)}): the number of sizes provided (${sizes.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`,
       );
     }
     const shape = new Array<number>(sizes.length);

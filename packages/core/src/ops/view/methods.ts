@@ -12,6 +12,7 @@ export * from "./permute.ts";
 export * from "./properties.ts";
 export { repeat, repeatInterleave, tile } from "./repeat.ts";
 export * from "./reshape.ts";
+export { resize_, resizeAs_ } from "./resize.ts";
 export * from "./select.ts";
 export { narrow, narrowCopy } from "./slice.ts";
 export { asStridedScatter, diagonalScatter, selectScatter, sliceScatter } from "./slice-scatter.ts";

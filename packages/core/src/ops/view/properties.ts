@@ -1,5 +1,6 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { isOptions, signature } from "../../dispatch/arguments.ts";
 import { type DType, dtypeInfo, isComplex as isComplexDType, isFloatingPoint as isFloatingDType } from "../../tensor/dtype.ts";
+import { isInFormat, type MemoryFormat } from "../../tensor/memory-format.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Storage } from "../../tensor/storage.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -37,7 +38,9 @@ export const ndimension = (self: Tensor): number => self.ndim;
 /** Bytes of one element. @see torch.Tensor.element_size */
 export const elementSize = (self: Tensor): number => dtypeInfo[self.dtype].itemSize;
 /** Whether elements lie in row-major order without gaps. @see torch.Tensor.is_contiguous */
-export const isContiguous = (self: Tensor, _options?: { memoryFormat?: unknown }): boolean => self.contiguousLayout;
+export const isContiguous = (self: Tensor, options?: { memoryFormat?: MemoryFormat | null }): boolean =>
+  options === undefined ? self.contiguousLayout : isInFormat(self, bindContiguous([options]).memoryFormat ?? "contiguous_format");
+const bindContiguous = signature("isContiguous", { memoryFormat: "contiguous_format" });
 /** Whether the dtype is a floating-point one. @see torch.is_floating_point */
 export const isFloatingPoint = (self: Tensor): boolean => isFloatingDType(self.dtype);
 /** Whether the dtype is a complex one. @see torch.is_complex */

@@ -198,6 +198,7 @@ function splitAt(name: string, self: Tensor, least: number, dim: number, given: 
       `torch.${name} requires a tensor with at least ${least} dimension, but got a tensor with ${self.ndim} dimensions!`,
     );
   }
+  if (typeof indicesOrSections === "string") throw new TypeError(`${name}(): argument 'sections' (position 2) must be int, not str`);
   if (typeof indicesOrSections === "number") {
     const size = self.shape[dim]!;
     if (indicesOrSections === 0 || size % indicesOrSections !== 0) {
