@@ -21,7 +21,7 @@ const usage = `Runs recorded PyTorch results against the library.
   --jobs N            worker processes (default: one for each core)
   --verbose           print failures with the call, what was expected and what came
   --failures N        failures printed for each file (default 5)
-  --limit SECONDS     a record that takes longer has failed (default 60)
+  --limit SECONDS     a record that takes longer has failed (default 120)
   --json FILE         write counts and failures
   --markdown FILE     write the table of operators
   --strict            exit with 1 when anything failed`;
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
       jobs: { type: "string" },
       verbose: { type: "boolean", default: false },
       failures: { type: "string", default: "5" },
-      limit: { type: "string", default: "60" },
+      limit: { type: "string", default: "120" },
       json: { type: "string" },
       markdown: { type: "string" },
       strict: { type: "boolean", default: false },

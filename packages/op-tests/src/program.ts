@@ -18,6 +18,9 @@ import { applyBuiltin, applyOperator, indexValue } from "./python-operators.ts";
 /** Functions whose numbers are settings, not operands: a Python float is a plain number there. */
 const plainNumbers = /^torch\.(nn|optim|utils|autograd)\.|^torch\.(tensor|as_tensor|device|manual_seed|finfo|iinfo|set_)/;
 
+/** Methods whose name says what Python has and JavaScript has not. */
+const spelledHere: Readonly<Record<string, string>> = { numpy: "typed_array" };
+
 /** Runs the short programs of the records, given as trees of statements and expressions, against the library. */
 export class Program {
   readonly variables = new Map<string, unknown>();
@@ -179,7 +182,12 @@ export class Program {
     if (Array.isArray(receiver) && name === "numel") {
       return (receiver as number[]).reduce((product, size) => product * size, 1);
     }
-    return methodNamed(receiver, name)(...args);
+    if (isTensor(receiver) && name === "storage") {
+      // `storage` is a property of tensors here, and untyped.
+      const { nbytes } = receiver.untypedStorage() as { nbytes: number };
+      return { size: () => nbytes / Number(memberOf(receiver, "itemsize")) };
+    }
+    return methodNamed(receiver, spelledHere[name] ?? name)(...args);
   }
 }
 
