@@ -55,7 +55,7 @@ describe.skipIf(python === undefined)("against torchvision", () => {
 import json, torch, torchvision
 torch.manual_seed(3)
 net = torchvision.models.${code}.eval()
-print(json.dumps([[float(p.double().abs().sum()) for p in net.parameters()], net(torch.linspace(-1, 1, ${shape.reduce((a, b) => a * b, 1)}).reshape(${JSON.stringify(shape)}))[0, :20].tolist()]))`,
+print(json.dumps([[float(p.double().abs().sum()) for p in net.parameters()], net(torch.linspace(-1, 1, ${(shape as readonly number[]).reduce((a, b) => a * b, 1)}).reshape(${JSON.stringify(shape)}))[0, :20].tolist()]))`,
         ],
         { encoding: "utf8" },
       ),

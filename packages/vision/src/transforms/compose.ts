@@ -11,23 +11,30 @@ function indented(transforms: readonly TransformFunction[]): string {
     .join("");
 }
 
+/** What the last of the transforms gives. */
+type OutputOf<T extends readonly unknown[]> = T extends readonly [...unknown[], infer Last]
+  ? Last extends (input: never) => infer Output
+    ? Output
+    : unknown
+  : Any;
+
 /** Several transforms one after the other. @see torchvision.transforms.Compose */
-export class Compose extends Transform<Any, Any> {
-  readonly transforms: readonly TransformFunction[];
+export class Compose<T extends readonly TransformFunction[] = readonly TransformFunction[]> extends Transform<Any, OutputOf<T>> {
+  readonly transforms: T;
 
   /** @throws {TypeError} for a member that cannot be called */
-  constructor(transforms: readonly TransformFunction[]) {
+  constructor(transforms: readonly [...T]) {
     super();
     for (const [i, transform] of transforms.entries())
       if (typeof transform !== "function")
         throw new TypeError(`Compose: transforms[${i}] is ${typeof transform}, expected a transform or a function`);
-    this.transforms = transforms;
+    this.transforms = transforms as unknown as T;
   }
 
-  forward(input: Any): Any {
+  forward(input: Any): OutputOf<T> {
     let value: unknown = input;
     for (const transform of this.transforms) value = transform(value as never);
-    return value;
+    return value as OutputOf<T>;
   }
 
   override get isPixelwise(): boolean {
