@@ -1,19 +1,24 @@
 import { fromTypedArray, stack, Tensor, tensor } from "@bluedot/core";
 
+// biome-ignore lint/suspicious/noExplicitAny: items whose type nobody stated make batches whose type nobody states
+type Unstated = any;
+
 /** What `defaultCollate` makes of items of type `T`: numbers and tensors become tensors with a new first dimension, containers keep their form. */
-export type Collated<T> = T extends Tensor
-  ? Tensor
-  : T extends number | bigint | boolean
+export type Collated<T> = 0 extends 1 & T
+  ? Unstated
+  : T extends Tensor
     ? Tensor
-    : T extends string
-      ? string[]
-      : T extends ReadonlyMap<infer K, infer V>
-        ? Map<K, Collated<V>>
-        : T extends readonly unknown[]
-          ? { -readonly [K in keyof T]: Collated<T[K]> }
-          : T extends object
-            ? { [K in keyof T]: Collated<T[K]> }
-            : never;
+    : T extends number | bigint | boolean
+      ? Tensor
+      : T extends string
+        ? string[]
+        : T extends ReadonlyMap<infer K, infer V>
+          ? Map<K, Collated<V>>
+          : T extends readonly unknown[]
+            ? { -readonly [K in keyof T]: Collated<T[K]> }
+            : T extends object
+              ? { [K in keyof T]: Collated<T[K]> }
+              : never;
 
 /**
  * Makes one batch of many items: tensors are stacked, numbers become a tensor, strings an array; arrays, Maps and plain objects are collated member by member.
