@@ -22,7 +22,7 @@ export function runOpError({ library }: RunContext, record: JsonObject): Check[]
  * @returns a `raises` check, and a `text` check unless Python's own call checking made the text
  */
 export function judgeError(error: JsonObject, act: () => unknown): Check[] {
-  const message = String(error["message"]);
+  const message = messageOf(error);
   const judgesText = error["binding"] !== true;
   try {
     act();
@@ -40,8 +40,14 @@ export function judgeError(error: JsonObject, act: () => unknown): Check[] {
   return judgesText ? [check("raises", detail), check("text", detail)] : [check("raises", detail)];
 }
 
+/** The recorded message. Python shows that of a `KeyError` as a literal, in quotes and with escapes. */
+function messageOf(error: JsonObject): string {
+  const message = String(error["message"]);
+  return error["type"] === "KeyError" && /^'.*'$/s.test(message) ? message.slice(1, -1).replace(/\\(.)/g, "$1") : message;
+}
+
 function compareMessage(thrown: unknown, error: JsonObject, message: string): string | undefined {
-  const actual = thrown instanceof Error ? thrown.message : String(thrown);
+  const actual = (thrown instanceof Error ? thrown.message : String(thrown)).trimEnd();
   if (
     actual === message ||
     (error["changedLater"] === true && typeof error["pattern"] === "string" && new RegExp(error["pattern"]).test(actual))
