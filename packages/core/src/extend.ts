@@ -9,6 +9,7 @@ export {
   checkWritable,
   copyOp,
   emptyTensor,
+  isDense,
   launch,
   run,
   runInto,
@@ -30,3 +31,4 @@ export { binaryCrossEntropyOp, binaryCrossEntropyWithLogitsOp, huberLossOp, mseL
 export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";
 export { constantPadNd } from "./ops/resample/constant-pad.ts";
 export { type Resampling, resampleOp } from "./ops/resample/resample.ts";
+export { ctcLosses } from "./ops/loss/ctc-loss.ts";

@@ -6,3 +6,4 @@ export { Module } from "./module/module.ts";
 export { StateDict } from "./module/state-dict.ts";
 export * from "./modules.ts";
 export { isLazy, Parameter, UninitializedBuffer, UninitializedParameter } from "./parameter.ts";
+export * as utils from "./utils.ts";

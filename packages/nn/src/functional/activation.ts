@@ -1,6 +1,6 @@
 import * as torch from "@bluedot/core";
 import { type DType, ShapeError, type Tensor } from "@bluedot/core";
-import { signature } from "@bluedot/core/extend";
+import { required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
 export {
@@ -9,7 +9,6 @@ export {
   elu,
   elu_,
   gelu,
-  glu,
   hardshrink,
   hardsigmoid,
   hardswish,
@@ -17,9 +16,7 @@ export {
   hardtanh_,
   leakyRelu,
   leakyRelu_,
-  logsigmoid,
   mish,
-  prelu,
   relu_,
   relu6,
   rrelu_,
@@ -28,17 +25,49 @@ export {
   sigmoid,
   silu,
   softplus,
-  softshrink,
-  softsign,
   tanh,
-  tanhshrink,
   threshold,
   threshold_,
 } from "@bluedot/core";
 
+const bindRelu = signature("relu", { inplace: false });
 /** `max(0, x)`. @see torch.nn.functional.relu */
 export function relu(input: Tensor, inplace: boolean | { inplace?: boolean } = false): Tensor {
-  return inplace === true || (inplace !== false && inplace.inplace === true) ? input.relu_() : input.relu();
+  const over: boolean = typeof inplace === "boolean" ? inplace : bindRelu([inplace]).inplace;
+  return over ? input.relu_() : input.relu();
+}
+
+const nothing = signature("activation", {});
+type NoArguments = [options?: Readonly<Record<string, never>>];
+/** `log(sigmoid(x))`, without overflow. @see torch.nn.functional.logsigmoid */
+export function logsigmoid(input: Tensor, ...rest: NoArguments): Tensor {
+  nothing(rest);
+  return torch.logsigmoid(input);
+}
+/** `x / (1 + |x|)`. @see torch.nn.functional.softsign */
+export function softsign(input: Tensor, ...rest: NoArguments): Tensor {
+  nothing(rest);
+  return torch.softsign(input);
+}
+/** `x - tanh(x)`. @see torch.nn.functional.tanhshrink */
+export function tanhshrink(input: Tensor, ...rest: NoArguments): Tensor {
+  nothing(rest);
+  return torch.tanhshrink(input);
+}
+const bindGlu = signature("glu", { dim: -1 });
+/** The first half along `dim`, times the sigmoid of the second. @throws {ShapeError} for an odd size @see torch.nn.functional.glu */
+export function glu(input: Tensor, ...rest: Rest<[dim: number], { dim?: number }>): Tensor {
+  return torch.glu(input, bindGlu(rest).dim);
+}
+const bindSoftshrink = signature("softshrink", { lambd: 0.5 });
+/** 0 within `lambd` of 0, else `x` moved towards 0 by `lambd`. @throws {TensorError} for a negative `lambd` @see torch.nn.functional.softshrink */
+export function softshrink(input: Tensor, ...rest: Rest<[lambd: number], { lambd?: number }>): Tensor {
+  return torch.softshrink(input, bindSoftshrink(rest).lambd);
+}
+const bindPrelu = signature("prelu", { weight: required });
+/** `x` above zero, else `weight * x`, with one weight or one a channel. @throws {ShapeError} @see torch.nn.functional.prelu */
+export function prelu(input: Tensor, ...args: [weight: Tensor] | [options: { weight: Tensor }]): Tensor {
+  return torch.prelu(input, bindPrelu(args).weight);
 }
 
 export interface RreluOptions {

@@ -1,4 +1,4 @@
-import { fromTypedArray, ShapeError, type Tensor } from "@bluedot/core";
+import { broadcastTensors, fromTypedArray, ShapeError, type Tensor } from "@bluedot/core";
 import { floatType, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
@@ -16,8 +16,7 @@ export function cosineSimilarity(
   ...rest: Rest<[dim: number, eps: number], CosineSimilarityOptions>
 ): Tensor {
   const { x2: other, dim, eps } = bindCosine([x2, ...rest]);
-  const a = x1.to(floatType(x1.dtype));
-  const b = (other as Tensor).to(floatType(other.dtype));
+  const [a, b] = broadcastTensors(x1.to(floatType(x1.dtype)), other.to(floatType(other.dtype))) as [Tensor, Tensor];
   const unit = (x: Tensor): Tensor => {
     const norm = x.norm(2, dim, true);
     return x.div(norm.clampMin(eps));
@@ -60,10 +59,10 @@ export function pdist(input: Tensor, ...args: [p?: number | { p?: number }]): Te
     }
   }
   if (first.length === 0) return input.narrow(0, 0, 0).sum(1);
-  return input
-    .indexSelect(0, indexTensor(first))
-    .sub(input.indexSelect(0, indexTensor(second)))
-    .norm(degree, -1);
+  const differences = input.indexSelect(0, indexTensor(first)).sub(input.indexSelect(0, indexTensor(second)));
+  const distances = differences.norm(degree, -1);
+  // Counting has derivative zero, rather than none.
+  return degree === 0 ? distances.add(differences.mul(0).sum(-1)) : distances;
 }
 
 const indexTensor = (places: bigint[]): Tensor => fromTypedArray(BigInt64Array.from(places), [places.length]);

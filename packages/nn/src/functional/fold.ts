@@ -85,7 +85,7 @@ export function unfold(
   }
   const [padH, padW] = blocks.padding as [number, number];
   const padded = padH === 0 && padW === 0 ? x : constantPadNd(x, [padW, padW, padH, padH], 0);
-  const columns = padded.reshape([N, C, -1]).indexSelect(2, blockPlaces([H, W], counts, blocks));
+  const columns = padded.reshape([N, C, padded.shape[2]! * padded.shape[3]!]).indexSelect(2, blockPlaces([H, W], counts, blocks));
   const elements = blocks.kernel[0]! * blocks.kernel[1]!;
   const out = columns.reshape([N, C * elements, counts[0]! * counts[1]!]);
   return batched ? out : out.squeeze(0);

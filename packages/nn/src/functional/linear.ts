@@ -1,9 +1,24 @@
 import * as torch from "@bluedot/core";
-import { ShapeError, type Tensor } from "@bluedot/core";
+import { isTensor, ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
-export { linear } from "@bluedot/core";
+export interface LinearArguments {
+  weight?: Tensor;
+  bias?: Tensor | null;
+}
+const bindLinear = signature("linear", { weight: required, bias: null });
+/** Affine map of the last dimension: `x [..., K]`, `weight [O, K]`, `bias [O]` -> `[..., O]`. @throws {ShapeError} @see torch.nn.functional.linear */
+export function linear(
+  input: Tensor,
+  weight: Tensor | LinearArguments,
+  bias: Tensor | null | LinearArguments = null,
+  options?: LinearArguments,
+): Tensor {
+  if (isTensor(weight) && (bias === null || isTensor(bias)) && options === undefined) return torch.linear(input, weight, bias);
+  const bound = bindLinear([weight, bias, options].filter((v, i) => v !== undefined && !(i === 1 && v === null && options === undefined)));
+  return torch.linear(input, bound.weight, bound.bias);
+}
 
 const bindBilinear = signature("bilinear", { input2: required, weight: required, bias: null });
 /** `y_k = x1^T A_k x2 + b_k`: `input1 [..., I]`, `input2 [..., J]`, `weight [K, I, J]` -> `[..., K]`. @throws {ShapeError} @see torch.nn.functional.bilinear */

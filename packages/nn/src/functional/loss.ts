@@ -228,6 +228,7 @@ export function poissonNllLoss(
   >
 ): Tensor {
   const { target: goal, logInput, full, eps, ...how } = bindPoisson([target, ...rest]);
+  if (!["none", "mean", "sum"].includes(how.reduction)) throw new ShapeError(`${how.reduction} is not valid`);
   const reduction = reductionOf(how);
   let losses = logInput ? input.exp().sub(goal.mul(input)) : input.sub(goal.mul(input.add(eps).log()));
   if (full) {

@@ -1,6 +1,6 @@
 import * as torch from "@bluedot/core";
 import { ShapeError, type Tensor } from "@bluedot/core";
-import { reductionOf, required, signature } from "@bluedot/core/extend";
+import { floatScalar, reductionOf, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 import { logsigmoid } from "./activation.ts";
 import { pairwiseDistance } from "./distance.ts";
@@ -29,7 +29,7 @@ export function marginRankingLoss(
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${size(input1)}, input2: ${size(other)}, target: ${size(goal)} `,
     );
   }
-  return reduceLoss(goal.neg().mul(input1.sub(other)).add(margin).clampMin(0), reduction);
+  return reduceLoss(goal.neg().mul(input1.sub(other)).add(floatScalar(margin)).clampMin(0), reduction);
 }
 
 const bindHinge = signature("hingeEmbeddingLoss", { target: required, margin: 1, ...legacy });

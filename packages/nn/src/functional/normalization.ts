@@ -3,7 +3,40 @@ import { ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
-export { batchNorm, groupNorm, layerNorm } from "@bluedot/core";
+export { groupNorm, layerNorm } from "@bluedot/core";
+
+export interface BatchNormOptions {
+  runningMean?: Tensor | null;
+  runningVar?: Tensor | null;
+  /** `[C]` */
+  weight?: Tensor | null;
+  bias?: Tensor | null;
+  /** Use, and track, the statistics of this batch rather than the running ones. Default false. */
+  training?: boolean;
+  momentum?: number;
+  eps?: number;
+}
+const bindBatch = signature("batchNorm", {
+  runningMean: required,
+  runningVar: required,
+  weight: null,
+  bias: null,
+  training: false,
+  momentum: 0.1,
+  eps: 1e-5,
+});
+/** Normalises each channel of `[N, C, ...]` over the batch (Ioffe and Szegedy, 2015). @throws {ShapeError} @see torch.nn.functional.batch_norm */
+export function batchNorm(
+  input: Tensor,
+  runningMean: Tensor | null | BatchNormOptions,
+  ...rest: Rest<
+    [runningVar: Tensor | null, weight: Tensor | null, bias: Tensor | null, training: boolean, momentum: number, eps: number],
+    BatchNormOptions
+  >
+): Tensor {
+  const { runningMean: mean, runningVar, weight, bias, training, momentum, eps } = bindBatch([runningMean, ...rest]);
+  return torch.batchNorm(input, mean, runningVar, weight, bias, training, momentum, eps);
+}
 
 export interface InstanceNormOptions {
   runningMean?: Tensor | null;

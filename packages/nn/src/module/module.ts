@@ -65,7 +65,6 @@ export interface Module {
  * ```
  * @see torch.nn.Module
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface above gives instances their call signature
 export class Module extends Callable {
   /** Whether the module is being trained: dropout and batch normalisation behave differently in evaluation. */
   training = true;

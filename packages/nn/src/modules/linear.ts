@@ -8,7 +8,6 @@ import type { Parameter } from "../parameter.ts";
 
 /** Gives back what it gets; arguments of the constructor are ignored. @see torch.nn.Identity */
 export class Identity extends Module {
-  // biome-ignore lint/complexity/noUselessConstructor: it takes and ignores any arguments
   constructor(..._args: unknown[]) {
     super();
   }

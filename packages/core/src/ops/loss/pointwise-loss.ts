@@ -113,6 +113,8 @@ export const softMarginLossOp: PointwiseLossOp = definePointwiseLoss({
 
 /** The logarithm of 0 counts as -100, so that losses stay finite. */
 const LEAST_LOG = -100;
+/** Least denominator of the slope: 1e-12 in single precision. */
+const LEAST_SLOPE = Math.fround(1e-12);
 
 /** `-(t log x + (1 - t) log(1 - x))` for probabilities `x`. */
 export const binaryCrossEntropyOp: PointwiseLossOp = definePointwiseLoss({
@@ -122,7 +124,7 @@ export const binaryCrossEntropyOp: PointwiseLossOp = definePointwiseLoss({
     if (!(x >= 0 && x <= 1)) throw new TensorError("all elements of input should be between 0 and 1");
     return (t - 1) * Math.max(Math.log1p(-x), LEAST_LOG) - t * Math.max(Math.log(x), LEAST_LOG);
   },
-  slope: (x, t) => x.sub(t).div(x.neg().add(1).mul(x).clampMin(1e-12)),
+  slope: (x, t) => x.sub(t).div(x.neg().add(1).mul(x).clampMin(LEAST_SLOPE)),
   targetSlope: (x) => x.neg().log1p().clampMin(LEAST_LOG).sub(x.log().clampMin(LEAST_LOG)),
 });
 

@@ -52,7 +52,7 @@ export function batchNorm(
 ): Tensor {
   const { runningMean: mean, runningVar: variance, weight, bias, training, momentum, eps } = bind([runningMean, runningVar, ...rest]);
   const C = input.shape[1] ?? 0;
-  if (training && input.count / C <= 1) {
+  if (training && input.count === C) {
     throw new ShapeError(`Expected more than 1 value per channel when training, got input size torch.Size(${formatShape(input.shape)})`);
   }
   for (const [name, t] of [

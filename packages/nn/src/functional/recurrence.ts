@@ -1,0 +1,85 @@
+import type { Tensor } from "@bluedot/core";
+import * as torch from "@bluedot/core";
+import { linear } from "./linear.ts";
+
+/** What a recurrent layer carries from step to step: `[h]`, or `[h, c]` for LSTM. */
+export type State = readonly Tensor[];
+
+/** The weights of one layer in one direction. */
+export interface CellWeights {
+  readonly inputWeight: Tensor;
+  readonly hiddenWeight: Tensor;
+  readonly inputBias: Tensor | null;
+  readonly hiddenBias: Tensor | null;
+  /** Projection of the hidden state, for LSTM. */
+  readonly projection: Tensor | null;
+}
+
+/** One step: `gates` is the input's share `x W_ih^T + b_ih`, computed for all steps at once. */
+export type Cell = (gates: Tensor, state: State, weights: CellWeights) => State;
+
+const tanhCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [gates.add(linear(h!, hiddenWeight, hiddenBias)).tanh()];
+const reluCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [gates.add(linear(h!, hiddenWeight, hiddenBias)).relu()];
+
+const lstmCell: Cell = (gates, [h, c], { hiddenWeight, hiddenBias, projection }) => {
+  const [i, f, g, o] = gates.add(linear(h!, hiddenWeight, hiddenBias)).chunk(4, 1) as [Tensor, Tensor, Tensor, Tensor];
+  const cell = f.sigmoid().mul(c!).add(i.sigmoid().mul(g.tanh()));
+  const hidden = o.sigmoid().mul(cell.tanh());
+  return [projection === null ? hidden : linear(hidden, projection), cell];
+};
+
+const gruCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => {
+  const [ir, iz, inew] = gates.chunk(3, 1) as [Tensor, Tensor, Tensor];
+  const [hr, hz, hnew] = linear(h!, hiddenWeight, hiddenBias).chunk(3, 1) as [Tensor, Tensor, Tensor];
+  const reset = ir.add(hr).sigmoid();
+  const update = iz.add(hz).sigmoid();
+  const fresh = inew.add(reset.mul(hnew)).tanh();
+  return [h!.sub(fresh).mul(update).add(fresh)];
+};
+
+export type RecurrentMode = "RNN_TANH" | "RNN_RELU" | "LSTM" | "GRU";
+/** The step of each kind of recurrent layer. */
+export const cells: Readonly<Record<RecurrentMode, Cell>> = { RNN_TANH: tanhCell, RNN_RELU: reluCell, LSTM: lstmCell, GRU: gruCell };
+
+/**
+ * One layer in one direction over packed steps: `data [sum of batch sizes, I]`, `batchSizes` from the first step, not increasing.
+ * Gives the hidden states of all steps and the last state of every sequence.
+ */
+export function runDirection(
+  cell: Cell,
+  data: Tensor,
+  batchSizes: readonly number[],
+  initial: State,
+  weights: CellWeights,
+  reverse: boolean,
+): [output: Tensor, last: State] {
+  const gates = linear(data, weights.inputWeight, weights.inputBias);
+  const starts: number[] = [];
+  batchSizes.reduce((at, size, t) => {
+    starts[t] = at;
+    return at + size;
+  }, 0);
+  const rows = (t: Tensor, from: number, n: number): Tensor => (from === 0 && n === t.shape[0] ? t : t.narrow(0, from, n));
+  const T = batchSizes.length;
+  const outputs = new Array<Tensor>(T);
+  let live = reverse ? batchSizes[T - 1]! : batchSizes[0]!;
+  let state: State = initial.map((s) => rows(s, 0, live));
+  // Last states of sequences that ended, shortest first.
+  const ended: State[] = [];
+  for (let i = 0; i < T; i++) {
+    const t = reverse ? T - 1 - i : i;
+    const size = batchSizes[t]!;
+    if (size < live) {
+      ended.push(state.map((s) => s.narrow(0, size, live - size)));
+      state = state.map((s) => s.narrow(0, 0, size));
+    } else if (size > live) {
+      const begun = live;
+      state = state.map((s, k) => torch.cat([s, initial[k]!.narrow(0, begun, size - begun)], 0));
+    }
+    live = size;
+    state = cell(rows(gates, starts[t]!, size), state, weights);
+    outputs[t] = state[0]!;
+  }
+  const last = ended.length === 0 ? state : state.map((s, k) => torch.cat([s, ...ended.reverse().map((part) => part[k]!)], 0));
+  return [torch.cat(outputs, 0), last];
+}
