@@ -31,20 +31,19 @@ function piCotangent(x: number): number {
 
 /**
  * The Hurwitz zeta function, the sum of `(q + k) ** -s` over k >= 0, for `s > 1`: some terms, then the Euler-Maclaurin formula.
- * Infinite at the poles; NaN for `s < 1`, and below zero unless `s` is whole, as in Cephes.
+ * Infinite at the poles; NaN for `s < 1` and infinite `q`, and below zero unless `s` is whole, as in Cephes.
  */
 export function zeta(s: number, q: number): number {
   if (s === 1) return Number.POSITIVE_INFINITY;
-  if (!(s > 1) || q !== q) return Number.NaN;
+  if (s < 1 || q !== q) return Number.NaN;
   if (q <= 0) {
     if (q === Math.floor(q)) return Number.POSITIVE_INFINITY;
     if (s !== Math.floor(s)) return Number.NaN;
   }
-  if (q === Number.POSITIVE_INFINITY) return 0;
   let at = q;
   let sum = 0;
   while (at < 10) {
-    const term = at ** -s;
+    const term = at === 1 ? 1 : at ** -s;
     sum += term;
     if (Math.abs(term) < 1e-17 * Math.abs(sum)) return sum;
     at += 1;

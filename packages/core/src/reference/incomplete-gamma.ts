@@ -68,22 +68,24 @@ const isNear = (a: number, x: number): boolean => a > 1e5 && Math.abs(x - a) < 0
 
 /** The regularized lower incomplete gamma function P(a, x). */
 export function igamma(a: number, x: number): number {
-  if (!(x >= 0 && a >= 0)) return Number.NaN;
+  if (x < 0 || a < 0) return Number.NaN;
   if (a === 0) return x > 0 ? 1 : Number.NaN;
   if (x === 0) return 0;
   if (a === Number.POSITIVE_INFINITY) return x === Number.POSITIVE_INFINITY ? Number.NaN : 0;
   if (x === Number.POSITIVE_INFINITY) return 1;
+  if (x !== x || a !== a) return Number.NaN;
   if (isNear(a, x)) return uniform(a, x, false);
   return x > 1 && x > a ? 1 - upperFraction(a, x) : lowerSeries(a, x);
 }
 
 /** The regularized upper incomplete gamma function Q(a, x) = 1 - P(a, x). */
 export function igammac(a: number, x: number): number {
-  if (!(x >= 0 && a >= 0)) return Number.NaN;
+  if (x < 0 || a < 0) return Number.NaN;
   if (a === 0) return x > 0 ? 0 : Number.NaN;
   if (x === 0) return 1;
   if (a === Number.POSITIVE_INFINITY) return x === Number.POSITIVE_INFINITY ? Number.NaN : 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
+  if (x !== x || a !== a) return Number.NaN;
   if (isNear(a, x)) return uniform(a, x, true);
   if (x < 0.5) return a < 0.5 ? upperNearZero(a, x) : 1 - lowerSeries(a, x);
   return x > a + 1 || (x >= 1 && x > a) ? upperFraction(a, x) : 1 - lowerSeries(a, x);

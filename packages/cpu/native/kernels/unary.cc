@@ -123,7 +123,7 @@ struct Clamp {  // s: min, max, as doubles; NaN stays
 PARAMETRIC(LeakyRelu, x > 0 ? x : x * a)
 PARAMETRIC(Threshold, x <= a ? b : x)
 PARAMETRIC(Hardshrink, x >= -a && x <= a ? (T)0 : x)
-PARAMETRIC(Softshrink, x > a ? x - a : x < -a ? x + a : x * (T)0)
+PARAMETRIC(Softshrink, x > a ? x - a : x < -a ? x + a : (T)0)
 PARAMETRIC(Hardsigmoid, smaller(larger(x + (T)3, (T)0), (T)6) / (T)6)
 PARAMETRIC(Hardswish, x * smaller(larger(x + (T)3, (T)0), (T)6) / (T)6)
 

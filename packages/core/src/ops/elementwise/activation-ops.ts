@@ -34,6 +34,8 @@ export interface EluParams {
   readonly alpha: number;
   readonly scale: number;
   readonly inputScale: number;
+  /** The scale that the derivative uses, when it differs: PyTorch's celu rounds `alpha` to float32 there. */
+  readonly gradInputScale?: number;
 }
 export const eluBackwardOp: BinaryOp<EluParams> = defineBinary<EluParams>({
   name: "eluBackward",
@@ -42,15 +44,13 @@ export const eluBackwardOp: BinaryOp<EluParams> = defineBinary<EluParams>({
   saves: { inputs: "all" },
   backward: [
     ({ grad, inputs: [, self], params }) => run(eluBackwardOp, [grad, self], params),
-    ({ grad, inputs: [upstream, self], params: { alpha, scale, inputScale } }) =>
-      where(
-        self.le(0),
-        grad
-          .mul(upstream)
-          .mul(self.mul(inputScale).exp())
-          .mul(alpha * scale * inputScale * inputScale),
-        0,
-      ),
+    ({ grad, inputs: [upstream, self], params: { alpha, scale, inputScale } }) => {
+      const curve = self
+        .mul(inputScale)
+        .exp()
+        .mul(alpha * scale * inputScale * inputScale);
+      return where(self.le(0), grad.mul(upstream).mul(curve), 0);
+    },
   ],
   compute: {
     real: (grad, x, { alpha, scale, inputScale }) => (x > 0 ? grad * scale : grad * inputScale * alpha * scale * Math.exp(x * inputScale)),
@@ -62,7 +62,10 @@ export const eluOp: UnaryOp<EluParams> = defineUnary<EluParams>({
   refuses: { bool: true, integer: true },
   result: "same",
   saves: { inputs: "all" },
-  backward: [({ grad, inputs: [self], params }) => run(eluBackwardOp, [grad, self], params)],
+  backward: [
+    ({ grad, inputs: [self], params: { alpha, scale, inputScale, gradInputScale } }) =>
+      run(eluBackwardOp, [grad, self], { alpha, scale, inputScale: gradInputScale ?? inputScale }),
+  ],
   compute: { real: (x, { alpha, scale, inputScale }) => (x <= 0 ? Math.expm1(x * inputScale) * alpha * scale : x * scale) },
 });
 

@@ -47,7 +47,7 @@ export const elu_ = (self: Tensor, alpha = 1): Tensor => runInto(eluOp, self, [s
 
 const celuParams = (alpha: number): EluParams => {
   if (alpha === 0) throw new TensorError("ZeroDivisionError: alpha cannot be 0 for CELU");
-  return { alpha, scale: 1, inputScale: 1 / alpha };
+  return { alpha, scale: 1, inputScale: 1 / alpha, gradInputScale: 1 / Math.fround(alpha) };
 };
 const bindCelu = signature("celu", { alpha: 1, inplace: false });
 /** `x` above zero, `alpha (exp(x / alpha) - 1)` below. @throws {TensorError} for alpha 0 @see torch.nn.functional.celu */

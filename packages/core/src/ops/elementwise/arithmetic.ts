@@ -117,7 +117,7 @@ function refuseBool(a: Tensor, b: AlphaOther): void {
   const other = isOptions(b) ? (b as { other: Operand }).other : (b as Operand);
   const isBool = other instanceof Tensor ? other.dtype === "bool" : typeof other === "boolean";
   if (a.dtype !== "bool" && !isBool) return;
-  if (a.dtype === "bool" && isBool && other instanceof Tensor) {
+  if (a.dtype === "bool" && isBool) {
     throw new DTypeError(
       "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
     );

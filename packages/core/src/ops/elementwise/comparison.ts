@@ -1,5 +1,5 @@
 import type { ComplexOut } from "../../reference/pointwise.ts";
-import { type Binary, type BinaryOp, defineBinary, promotedBinary, promotedBinaryInto } from "./pointwise.ts";
+import { type Binary, type BinaryOp, defineBinary, predicateInto, promotedBinary } from "./pointwise.ts";
 
 export const eqOp: BinaryOp = defineBinary({
   name: "eq",
@@ -70,11 +70,11 @@ export const geOp: BinaryOp = defineBinary({
 /** Whether elements are equal to those of `other`, which broadcasts. bool result. @see torch.eq */
 export const eq: Binary = promotedBinary(eqOp);
 /** In-place {@link eq}: 1 and 0 in the dtype of `self`. @see torch.Tensor.eq_ */
-export const eq_: Binary = promotedBinaryInto(eqOp);
+export const eq_: Binary = predicateInto(eq);
 /** Whether elements are different from those of `other`, which broadcasts. bool result. @see torch.ne */
 export const ne: Binary = promotedBinary(neOp);
 /** In-place {@link ne}: 1 and 0 in the dtype of `self`. @see torch.Tensor.ne_ */
-export const ne_: Binary = promotedBinaryInto(neOp);
+export const ne_: Binary = predicateInto(ne);
 /** Another name of {@link ne}. @see torch.not_equal */
 export const notEqual: Binary = ne;
 /** Another name of {@link ne_}. @see torch.Tensor.not_equal_ */
@@ -82,7 +82,7 @@ export const notEqual_: Binary = ne_;
 /** Whether elements are below those of `other`, which broadcasts. bool result. @throws {DTypeError} for complex @see torch.lt */
 export const lt: Binary = promotedBinary(ltOp);
 /** In-place {@link lt}: 1 and 0 in the dtype of `self`. @see torch.Tensor.lt_ */
-export const lt_: Binary = promotedBinaryInto(ltOp);
+export const lt_: Binary = predicateInto(lt);
 /** Another name of {@link lt}. @see torch.less */
 export const less: Binary = lt;
 /** Another name of {@link lt_}. @see torch.Tensor.less_ */
@@ -90,7 +90,7 @@ export const less_: Binary = lt_;
 /** Whether elements are at most those of `other`, which broadcasts. bool result. @throws {DTypeError} for complex @see torch.le */
 export const le: Binary = promotedBinary(leOp);
 /** In-place {@link le}: 1 and 0 in the dtype of `self`. @see torch.Tensor.le_ */
-export const le_: Binary = promotedBinaryInto(leOp);
+export const le_: Binary = predicateInto(le);
 /** Another name of {@link le}. @see torch.less_equal */
 export const lessEqual: Binary = le;
 /** Another name of {@link le_}. @see torch.Tensor.less_equal_ */
@@ -98,7 +98,7 @@ export const lessEqual_: Binary = le_;
 /** Whether elements are above those of `other`, which broadcasts. bool result. @throws {DTypeError} for complex @see torch.gt */
 export const gt: Binary = promotedBinary(gtOp);
 /** In-place {@link gt}: 1 and 0 in the dtype of `self`. @see torch.Tensor.gt_ */
-export const gt_: Binary = promotedBinaryInto(gtOp);
+export const gt_: Binary = predicateInto(gt);
 /** Another name of {@link gt}. @see torch.greater */
 export const greater: Binary = gt;
 /** Another name of {@link gt_}. @see torch.Tensor.greater_ */
@@ -106,7 +106,7 @@ export const greater_: Binary = gt_;
 /** Whether elements are at least those of `other`, which broadcasts. bool result. @throws {DTypeError} for complex @see torch.ge */
 export const ge: Binary = promotedBinary(geOp);
 /** In-place {@link ge}: 1 and 0 in the dtype of `self`. @see torch.Tensor.ge_ */
-export const ge_: Binary = promotedBinaryInto(geOp);
+export const ge_: Binary = predicateInto(ge);
 /** Another name of {@link ge}. @see torch.greater_equal */
 export const greaterEqual: Binary = ge;
 /** Another name of {@link ge_}. @see torch.Tensor.greater_equal_ */

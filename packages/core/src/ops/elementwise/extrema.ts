@@ -1,17 +1,19 @@
 import { signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError, TensorError } from "../../errors.ts";
-import { isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
-import { resultTypeOf } from "../../tensor/promotion.ts";
+import { dtypeInfo, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
+import { canCast, resultTypeOf } from "../../tensor/promotion.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { scalarTensor } from "../factory/scalar-tensor.ts";
+import { cppName } from "./cpp-names.ts";
 import {
   type Binary,
   type BinaryOp,
   defineBinary,
   defineTernary,
   defineUnary,
+  notImplemented,
   type Operand,
   operandOf,
   requireTensor,
@@ -172,14 +174,21 @@ export interface ClampOptions {
 type Apply = <I extends readonly Tensor[], P>(op: import("../../dispatch/op.ts").Op<I, P>, inputs: I, params: P) => Tensor;
 
 /** Clamps with numbers or tensors, into a new tensor or in place, as `apply` says. */
-function clampWith(apply: Apply, self: Tensor, min: Bound, max: Bound): Tensor {
+function clampWith(self: Tensor, min: Bound, max: Bound, inPlace = false): Tensor {
+  const apply: Apply = inPlace ? (op, inputs, params) => runInto(op, self, inputs, params) : run;
   if (min === null && max === null) throw new TensorError("torch.clamp: At least one of 'min' or 'max' must not be None");
   if (isComplex(self.dtype)) throw new DTypeError("clamp is not supported for complex types");
   const dtype = resultTypeOf([self, min, max].filter((v): v is Operand => v !== null));
-  if (isComplex(dtype))
-    throw new DTypeError(`value cannot be converted to type ${self.dtype === "float64" ? "double" : "float"} without overflow`);
+  if (isComplex(dtype)) throw new DTypeError(`value cannot be converted to type ${cppName(self.dtype)} without overflow`);
   const cast = (v: Operand): Tensor => (v instanceof Tensor ? to(v, dtype) : scalarTensor(v, dtype));
   const numbers = !(min instanceof Tensor) && !(max instanceof Tensor);
+  if (dtype === "bool" && (numbers || (min !== null && max !== null))) {
+    const kernel = numbers ? (min === null ? "clamp_max_scalar" : max === null ? "clamp_min" : "clamp_scalar") : "clamp";
+    throw new DTypeError(notImplemented(`${kernel}_cpu`, dtype));
+  }
+  if (numbers && inPlace && !canCast(dtype, self.dtype)) {
+    throw new DTypeError(`result type ${dtypeInfo[dtype].scalarType} can't be cast to the desired output type ${cppName(self.dtype)}`);
+  }
   if (numbers && isFloatingPoint(dtype)) {
     const low = min === null ? Number.NEGATIVE_INFINITY : scalarNumber(min as Scalar);
     const high = max === null ? Number.POSITIVE_INFINITY : scalarNumber(max as Scalar);
@@ -195,16 +204,11 @@ const bounds = (args: readonly unknown[]): [Bound, Bound] => {
   const { min, max } = bindClamp(args.filter((v) => v !== undefined)) as { min: Bound; max: Bound };
   return [min, max];
 };
-const into =
-  (self: Tensor): Apply =>
-  (op, inputs, params) =>
-    runInto(op, self, inputs, params);
-
 type Clamp = (self: Tensor, min?: Bound | ClampOptions, max?: Bound | ClampOptions, ...extra: []) => Tensor;
 /** Each element, at least `min` and at most `max`: numbers, or tensors that broadcast. @throws {TensorError} without any bound @see torch.clamp */
-export const clamp: Clamp = (self, ...args) => clampWith(run, self, ...bounds(args));
+export const clamp: Clamp = (self, ...args) => clampWith(self, ...bounds(args));
 /** In-place {@link clamp}. @see torch.Tensor.clamp_ */
-export const clamp_: Clamp = (self, ...args) => clampWith(into(self), self, ...bounds(args));
+export const clamp_: Clamp = (self, ...args) => clampWith(self, ...bounds(args), true);
 /** Another name of {@link clamp}. @see torch.clip */
 export const clip: Clamp = clamp;
 /** Another name of {@link clamp_}. @see torch.Tensor.clip_ */
@@ -217,17 +221,17 @@ type ClampMax = (self: Tensor, max: Operand | { max: Operand }) => Tensor;
 /** Each element, at least `min`. @see torch.clamp_min */
 export const clampMin: ClampMin = (self, min, extra?: unknown) => {
   requireTensor("clamp_min", "input", self);
-  return clampWith(run, self, minOf(min, extra), null);
+  return clampWith(self, minOf(min, extra), null);
 };
 /** In-place {@link clampMin}. @see torch.Tensor.clamp_min_ */
-export const clampMin_: ClampMin = (self, min, extra?: unknown) => clampWith(into(self), self, minOf(min, extra), null);
+export const clampMin_: ClampMin = (self, min, extra?: unknown) => clampWith(self, minOf(min, extra), null, true);
 /** Each element, at most `max`. @see torch.clamp_max */
 export const clampMax: ClampMax = (self, max, extra?: unknown) => {
   requireTensor("clamp_max", "input", self);
-  return clampWith(run, self, null, maxOf(max, extra));
+  return clampWith(self, null, maxOf(max, extra));
 };
 /** In-place {@link clampMax}. @see torch.Tensor.clamp_max_ */
-export const clampMax_: ClampMax = (self, max, extra?: unknown) => clampWith(into(self), self, null, maxOf(max, extra));
+export const clampMax_: ClampMax = (self, max, extra?: unknown) => clampWith(self, null, maxOf(max, extra), true);
 
 /** The larger of two elements; NaN if either is. Shapes broadcast, dtypes promote. @throws {DTypeError} for complex @see torch.maximum */
 export const maximum: Binary = tensorBinary(maximumOp);

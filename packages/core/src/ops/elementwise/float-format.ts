@@ -2,7 +2,7 @@ import { signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runInto, runMany } from "../../dispatch/run.ts";
-import { DTypeError } from "../../errors.ts";
+import { AutogradError, DTypeError } from "../../errors.ts";
 import { toDoubles, writeDoubles } from "../../reference/loops.ts";
 import { type DType, isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -26,6 +26,10 @@ const doubleBits = new BigInt64Array(double.buffer);
 const single = new Float32Array(1);
 const singleBits = new Int32Array(single.buffer);
 
+function noDerivative(): never {
+  throw new AutogradError("the derivative for 'nextafter' is not implemented.");
+}
+
 /** The double next to `a` towards `b`. */
 function nextDouble(a: number, b: number): number {
   if (a !== a || b !== b) return Number.NaN;
@@ -46,11 +50,30 @@ function nextSingle(a: number, b: number): number {
   return single[0]!;
 }
 
+/** The bfloat16 next to `a` towards `b`: its bits are the upper half of a float32's. */
+function nextBfloat16(a: number, b: number): number {
+  if (a !== a || b !== b) return Number.NaN;
+  if (a === b) return b;
+  if (a === 0) return b > 0 ? 2 ** -133 : -(2 ** -133);
+  single[0] = a;
+  singleBits[0]! += a < b === a > 0 ? 0x10000 : -0x10000;
+  return single[0]!;
+}
+
 const defineNext = (name: string, next: (a: number, b: number) => number): BinaryOp =>
-  defineBinary({ name, label: "nextafter_cpu", refuses: { bool: true, integer: true }, result: "same", compute: { real: next } });
+  defineBinary({
+    name,
+    label: "nextafter_cpu",
+    refuses: { bool: true, integer: true },
+    result: "same",
+    backward: noDerivative,
+    compute: { real: next },
+  });
 export const nextafterOp: BinaryOp = defineNext("nextafter", nextDouble);
 /** {@link nextafterOp} among the numbers of float32. */
 export const nextafterSingleOp: BinaryOp = defineNext("nextafterSingle", nextSingle);
+/** {@link nextafterOp} among the numbers of bfloat16. */
+export const nextafterBfloat16Op: BinaryOp = defineNext("nextafterBfloat16", nextBfloat16);
 
 const towardsOf = operandOf("nextafter");
 function nextOperands(self: Tensor, other: Parameters<Binary>[1], extra: unknown): [BinaryOp, [Tensor, Tensor]] {
@@ -59,7 +82,8 @@ function nextOperands(self: Tensor, other: Parameters<Binary>[1], extra: unknown
   requireTensor("nextafter", "other", towards);
   const operands = promoted(self, towards);
   const { dtype } = operands[0];
-  if (dtype === "float16" || dtype === "bfloat16") throw new DTypeError(notImplemented("nextafter_cpu", dtype));
+  if (dtype === "bfloat16") return [nextafterBfloat16Op, operands];
+  if (dtype === "float16") throw new DTypeError(notImplemented("nextafter_cpu", dtype));
   return [dtype === "float32" ? nextafterSingleOp : nextafterOp, operands];
 }
 
@@ -97,6 +121,7 @@ export const frexpOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tens
       { shape: self.shape, dtype: "int32" },
     ];
   },
+  elementwise: true,
   saves: { outputs: [1] },
   backward: [({ grads, outputs }) => (grads[0] == null ? null : grads[0].div(outputs[1]!.exp2()))],
 });

@@ -1,6 +1,6 @@
 import { required, signature } from "../../dispatch/arguments.ts";
 import { checkWritable, run, runInto } from "../../dispatch/run.ts";
-import { TensorError } from "../../errors.ts";
+import { DTypeError, TensorError } from "../../errors.ts";
 import { digamma as digammaOf, lgamma as lgammaOf, polygamma as polygammaOf } from "../../reference/gamma-function.ts";
 import { igammac as igammacOf, igamma as igammaOf } from "../../reference/incomplete-gamma.ts";
 import { floatType } from "../../tensor/promotion.ts";
@@ -13,9 +13,9 @@ import {
   defineUnary,
   floatUnary,
   floatUnaryInto,
-  promotedBinaryInto,
   requireTensor,
   tensorBinary,
+  tensorBinaryInto,
   type Unary,
   type UnaryOp,
 } from "./pointwise.ts";
@@ -98,11 +98,11 @@ export const digamma_: Unary = floatUnaryInto(digammaOp);
 /** Regularized lower incomplete gamma function P(self, other). @throws {DTypeError} unless floats @see torch.igamma */
 export const igamma: Binary = tensorBinary(igammaOp);
 /** In-place {@link igamma}. @see torch.Tensor.igamma_ */
-export const igamma_: Binary = promotedBinaryInto(igammaOp);
+export const igamma_: Binary = tensorBinaryInto(igammaOp);
 /** Regularized upper incomplete gamma function Q(self, other). @throws {DTypeError} unless floats @see torch.igammac */
 export const igammac: Binary = tensorBinary(igammacOp);
 /** In-place {@link igammac}. @see torch.Tensor.igammac_ */
-export const igammac_: Binary = promotedBinaryInto(igammacOp);
+export const igammac_: Binary = tensorBinaryInto(igammacOp);
 
 const bindN = signature("polygamma", { n: required });
 function orderOf(self: Tensor, args: readonly unknown[]): Order {
@@ -130,6 +130,7 @@ const bindP = signature("mvlgamma", { p: required });
 /** Logarithm of the `p`-dimensional gamma function: `p (p - 1)/4 log π + Σ lgamma(x - j/2)`; integers give floats. @throws {TensorError} for p < 1 @see torch.mvlgamma */
 export function mvlgamma(self: Tensor, p: number | { p: number }, ...extra: []): Tensor {
   const { p: dimensions } = bindP([p, ...extra]) as { p: number };
+  if (self.dtype === "bool") throw new DTypeError("The input tensor may not be a boolean tensor.");
   if (dimensions < 1) throw new TensorError("p has to be greater than or equal to 1");
   const x = asFloat(self);
   let sum = lgamma(x);

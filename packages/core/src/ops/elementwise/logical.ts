@@ -1,13 +1,16 @@
+import { runInto } from "../../dispatch/run.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import {
   type Binary,
   type BinaryOp,
   defineBinary,
   defineUnary,
+  operandOf,
+  promoted,
+  requireTensor,
   sameUnary,
   sameUnaryInto,
   tensorBinary,
-  tensorBinaryInto,
   type Unary,
   type UnaryOp,
 } from "./pointwise.ts";
@@ -84,18 +87,28 @@ const defineIsInfinity = (name: string, infinity: number): UnaryOp =>
 export const isposinfOp: UnaryOp = defineIsInfinity("isposinf", Number.POSITIVE_INFINITY);
 export const isneginfOp: UnaryOp = defineIsInfinity("isneginf", Number.NEGATIVE_INFINITY);
 
+/** In place: 1 and 0 in the dtype of `self`. No part of a graph, as in PyTorch. */
+function logicalInto(op: BinaryOp): Binary {
+  const operand = operandOf(`${op.name}_`);
+  return (self, other, extra?: unknown) => {
+    const second = operand(other, extra);
+    requireTensor(`${op.name}_`, "other", second, 1);
+    return runInto(op, self, promoted(self, second), undefined);
+  };
+}
+
 /** Whether both elements are not zero. bool result. @see torch.logical_and */
 export const logicalAnd: Binary = tensorBinary(logicalAndOp);
 /** In-place {@link logicalAnd}. @see torch.Tensor.logical_and_ */
-export const logicalAnd_: Binary = tensorBinaryInto(logicalAndOp);
+export const logicalAnd_: Binary = logicalInto(logicalAndOp);
 /** Whether either element is not zero. bool result. @see torch.logical_or */
 export const logicalOr: Binary = tensorBinary(logicalOrOp);
 /** In-place {@link logicalOr}. @see torch.Tensor.logical_or_ */
-export const logicalOr_: Binary = tensorBinaryInto(logicalOrOp);
+export const logicalOr_: Binary = logicalInto(logicalOrOp);
 /** Whether exactly one element is not zero. bool result. @see torch.logical_xor */
 export const logicalXor: Binary = tensorBinary(logicalXorOp);
 /** In-place {@link logicalXor}. @see torch.Tensor.logical_xor_ */
-export const logicalXor_: Binary = tensorBinaryInto(logicalXorOp);
+export const logicalXor_: Binary = logicalInto(logicalXorOp);
 /** Whether elements are zero. bool result. @see torch.logical_not */
 export const logicalNot: Unary = sameUnary(logicalNotOp);
 /** In-place {@link logicalNot}: 1 and 0 in the dtype of `self`. @see torch.Tensor.logical_not_ */

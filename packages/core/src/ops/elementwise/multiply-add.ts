@@ -2,11 +2,12 @@ import { required, signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError, TensorError } from "../../errors.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
-import { type DType, dtypeInfo, isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
+import { dtypeInfo, isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
 import { resultTypeOf } from "../../tensor/promotion.ts";
 import { ComplexScalar, FloatScalar, type Scalar, scalarCategory, scalarNumber } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { scalarTensor } from "../factory/scalar-tensor.ts";
+import { cppName } from "./cpp-names.ts";
 import { divideComplex } from "./division.ts";
 import { defineTernary, requireTensor, type TernaryOp } from "./pointwise.ts";
 import { to } from "./to.ts";
@@ -133,23 +134,6 @@ export function addcdiv_(self: Tensor, ...args: ProductArguments): Tensor {
   refuseIntegerQuotient(args);
   return runInto(addcdivOp, self, ...productOperands("addcdiv_", self, args));
 }
-
-/** The names that C++ gives the dtypes, which some of PyTorch's messages show. */
-const cppNames: Readonly<Record<DType, string>> = {
-  float32: "float",
-  float64: "double",
-  float16: "c10::Half",
-  bfloat16: "c10::BFloat16",
-  int8: "signed char",
-  uint8: "unsigned char",
-  int16: "short int",
-  int32: "int",
-  int64: "long int",
-  bool: "bool",
-  complex64: "c10::complex<float>",
-  complex128: "c10::complex<double>",
-};
-const cppName = (dtype: DType): string => cppNames[dtype];
 
 interface LerpArguments {
   end: Tensor;

@@ -1,5 +1,5 @@
 import { run, runInto } from "../../dispatch/run.ts";
-import { DTypeError } from "../../errors.ts";
+import { AutogradError, DTypeError } from "../../errors.ts";
 import { isComplex } from "../../tensor/dtype.ts";
 import { floatType } from "../../tensor/promotion.ts";
 import { floatScalar } from "../../tensor/scalar.ts";
@@ -15,6 +15,7 @@ import {
   promotedBinaryInto,
   requireTensor,
   tensorBinary,
+  tensorBinaryInto,
   type Unary,
 } from "./pointwise.ts";
 import { where } from "./where.ts";
@@ -62,6 +63,9 @@ export const heavisideOp: BinaryOp = defineBinary({
   label: "heaviside_cpu",
   refuses: { complex: "heaviside is not yet implemented for complex tensors." },
   result: "same",
+  backward: () => {
+    throw new AutogradError("derivative for aten::heaviside is not implemented");
+  },
   compute: {
     real: (a, values) => (a === 0 ? values : a > 0 ? 1 : 0),
     int64: (a: bigint, values: bigint) => (a === 0n ? values : a > 0n ? 1n : 0n),
@@ -82,7 +86,7 @@ function stepOperands(self: Tensor, values: Tensor | { values: Tensor }, extra: 
 /** Angle of the point (other, self) in (-π, π]; integers give floats. @see torch.atan2 */
 export const atan2: Binary = tensorBinary(atan2Op, floatType);
 /** In-place {@link atan2}. @see torch.Tensor.atan2_ */
-export const atan2_: Binary = promotedBinaryInto(atan2Op, floatType);
+export const atan2_: Binary = tensorBinaryInto(atan2Op, floatType);
 /** Another name of {@link atan2}. @see torch.arctan2 */
 export const arctan2: Binary = atan2;
 /** Another name of {@link atan2_}. @see torch.Tensor.arctan2_ */
@@ -90,7 +94,7 @@ export const arctan2_: Binary = atan2_;
 /** Length of the hypotenuse: `sqrt(self² + other²)` without overflow. @throws {DTypeError} unless floats @see torch.hypot */
 export const hypot: Binary = tensorBinary(hypotOp);
 /** In-place {@link hypot}. @see torch.Tensor.hypot_ */
-export const hypot_: Binary = promotedBinaryInto(hypotOp);
+export const hypot_: Binary = tensorBinaryInto(hypotOp);
 /** `self` with the sign of `other`; integers give floats. @see torch.copysign */
 export const copysign: Binary = promotedBinary(copysignOp, floatType);
 /** In-place {@link copysign}. @see torch.Tensor.copysign_ */

@@ -1,15 +1,17 @@
 import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { type Backward, defineOp, type Op, type Saves, type TensorSpec } from "../../dispatch/op.ts";
-import { run, runInto } from "../../dispatch/run.ts";
+import { checkWritable, run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import { type Expressions, pointwiseKernel } from "../../reference/pointwise.ts";
 import { type DType, dtypeInfo, dtypes, isComplex, toComplexDType, toRealDType } from "../../tensor/dtype.ts";
-import { floatType, promoteTensors } from "../../tensor/promotion.ts";
+import { canCast, floatType, promoteTensors } from "../../tensor/promotion.ts";
 import { isScalar, promoteScalar, type Scalar } from "../../tensor/scalar.ts";
 import { broadcastShapes } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { scalarTensor } from "../factory/scalar-tensor.ts";
+import { copy_ } from "./clone.ts";
+import { pythonType } from "./cpp-names.ts";
 import { to } from "./to.ts";
 
 /**
@@ -79,9 +81,9 @@ function definePointwise<I extends readonly Tensor[], P>(row: Pointwise<I, P>): 
     ...(row.gradName === undefined ? {} : { gradName: row.gradName }),
     infer: (inputs): TensorSpec => {
       const { dtype } = inputs[0]!;
-      if (refused[dtype] !== null) throw new DTypeError(refused[dtype]);
       let shape = inputs[0]!.shape;
       for (let i = 1; i < inputs.length; i++) shape = broadcastShapes(shape, inputs[i]!.shape);
+      if (refused[dtype] !== null) throw new DTypeError(refused[dtype]);
       return { shape, dtype: resultDType(row.result, dtype) };
     },
     elementwise: true,
@@ -147,11 +149,21 @@ export function operandOf(name: string, key = "other"): (other: Operand | Readon
 }
 
 /** @throws {TypeError} unless `value` is a tensor: the untyped call that PyTorch's binding refuses */
-export function requireTensor(name: string, argument: string, value: unknown): asserts value is Tensor {
-  if (!(value instanceof Tensor)) {
-    const given = value === null ? "null" : typeof value;
-    throw new TypeError(`${name}(): argument '${argument}' must be Tensor, not ${given}`);
-  }
+export function requireTensor(
+  name: string,
+  argument: string,
+  value: unknown,
+  position = argument === "input" ? 1 : 2,
+): asserts value is Tensor {
+  if (value instanceof Tensor) return;
+  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  throw new TypeError(`${snake}(): argument '${argument}' (position ${position}) must be Tensor, not ${pythonType(value)}`);
+}
+
+/** @throws {DTypeError} where a result of dtype `from` may not be written into `to` */
+function requireCast(from: DType, to: DType): void {
+  if (canCast(from, to)) return;
+  throw new DTypeError(`result type ${dtypeInfo[from].scalarType} can't be cast to the desired output type ${dtypeInfo[to].scalarType}`);
 }
 
 /** Both operands in their common dtype; a number becomes a 0-d tensor of it. `least` may raise that dtype (float division). @throws {TypeError} where neither is a tensor */
@@ -182,7 +194,11 @@ export function promotedBinary(op: BinaryOp, least?: (dtype: DType) => DType): B
 }
 export function promotedBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
   const operand = operandOf(`${op.name}_`);
-  return (self, other, extra?: unknown) => runInto(op, self, promoted(self, operand(other, extra), least), undefined);
+  return (self, other, extra?: unknown) => {
+    const operands = promoted(self, operand(other, extra), least);
+    if (operands[0].dtype !== self.dtype) requireCast(operands[0].dtype, self.dtype);
+    return runInto(op, self, operands, undefined);
+  };
 }
 /** As {@link promotedBinary}, for functions that take a number on the left too. */
 export function promotedBothWays(op: BinaryOp, least?: (dtype: DType) => DType): BinaryBothWays {
@@ -211,7 +227,18 @@ export function tensorBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType):
   const operand = operandOf(`${op.name}_`);
   return (self, other, extra?: unknown) => {
     const second = operand(other, extra);
-    requireTensor(op.name, "other", second);
-    return runInto(op, self, promoted(self, second, least), undefined);
+    requireTensor(`${op.name}_`, "other", second, 1);
+    const operands = promoted(self, second, least);
+    if (operands[0].dtype !== self.dtype) requireCast(operands[0].dtype, self.dtype);
+    return runInto(op, self, operands, undefined);
+  };
+}
+
+/** In place, a predicate of two operands: 1 and 0 over `self`, whose gradient ends there. */
+export function predicateInto(call: Binary): Binary {
+  return (self, other, extra?: unknown) => {
+    const result = (call as (...args: unknown[]) => Tensor)(self, other, extra);
+    checkWritable(self, result);
+    return copy_(self, result);
   };
 }

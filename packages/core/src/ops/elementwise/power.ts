@@ -4,6 +4,7 @@ import { complexPow, complexSqrt } from "../../reference/complex-math.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { power, powerInt32, powerInt64, powerOf } from "../../reference/power-math.ts";
 import { dtypeInfo, isComplex, isIntegral } from "../../tensor/dtype.ts";
+import { canCast } from "../../tensor/promotion.ts";
 import { ComplexScalar, promoteScalar, type Scalar, scalarCategory, scalarNumber } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
@@ -164,8 +165,12 @@ export const pow: (self: Operand, exponent: Exponent) => Tensor = (self: Operand
 export const pow_: (self: Tensor, exponent: Exponent) => Tensor = (self: Tensor, exponent: Exponent, extra?: unknown) => {
   const by = exponentOf(exponent, extra);
   const plain = by instanceof Tensor ? null : plainExponent(self, by);
+  const dtype = by instanceof Tensor ? self.dtype : promoteScalar(self.dtype, by);
+  if (!canCast(dtype, self.dtype)) {
+    throw new DTypeError(`Found dtype ${dtypeInfo[self.dtype].scalarType} but expected ${dtypeInfo[dtype].scalarType}`);
+  }
   if (plain === null) return runInto(powOp, self, promoted(self, by), undefined);
-  return runInto(powScalarOp, self, [to(self, promoteScalar(self.dtype, by as Scalar))], { exponent: plain });
+  return runInto(powScalarOp, self, [to(self, dtype)], { exponent: plain });
 };
 
 const doubleOrComplex = (a: Operand, b: Operand): "float64" | "complex128" => {

@@ -1,9 +1,19 @@
 import { signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
+import { DTypeError } from "../../errors.ts";
 import { isFloatingPoint } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
-import { type Derivation, defineUnary, exactlyOne, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import {
+  type Derivation,
+  defineUnary,
+  exactlyOne,
+  notImplemented,
+  sameUnary,
+  sameUnaryInto,
+  type Unary,
+  type UnaryOp,
+} from "./pointwise.ts";
 
 const flat: Derivation = [({ grad }) => zerosLike(grad)];
 
@@ -117,13 +127,26 @@ const roundWhole: Unary = whole(roundOp);
 const roundWholeInto: Unary = wholeInto(roundOp);
 const bindRound = signature("round", { decimals: 0 });
 
+/** @throws {DTypeError} for integers, which rounding to places does not take in PyTorch, not even to 0 */
+function refuseIntegers(self: Tensor): void {
+  if (!isFloatingPoint(self.dtype)) throw new DTypeError(notImplemented("round_vml_cpu", self.dtype));
+}
+
 /** To the nearest integer, halves to the even one; or to `decimals` places. @see torch.round */
 export function round(self: Tensor, options?: RoundOptions): Tensor {
-  const { decimals } = bindRound(options === undefined ? [] : [options]) as Decimals;
-  return decimals === 0 ? roundWhole(self) : run(roundDecimalsOp, [self], { decimals });
+  if (options === undefined) return roundWhole(self);
+  const { decimals } = bindRound([options]) as Decimals;
+  if (decimals !== 0) return run(roundDecimalsOp, [self], { decimals });
+  refuseIntegers(self);
+  return roundWhole(self);
 }
 /** In-place {@link round}. @see torch.Tensor.round_ */
 export function round_(self: Tensor, options?: RoundOptions): Tensor {
-  const { decimals } = bindRound(options === undefined ? [] : [options]) as Decimals;
-  return decimals === 0 ? roundWholeInto(self) : runInto(roundDecimalsOp, self, [self], { decimals });
+  if (options === undefined) return roundWholeInto(self);
+  const { decimals } = bindRound([options]) as Decimals;
+  if (decimals !== 0) return runInto(roundDecimalsOp, self, [self], { decimals });
+  refuseIntegers(self);
+  return roundWholeInto(self);
 }
+/** {@link round} of floats alone. @throws {DTypeError} for integers @see torch.special.round */
+export const specialRound = (self: Tensor, options: RoundOptions = {}): Tensor => round(self, options);

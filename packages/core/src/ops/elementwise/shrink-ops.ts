@@ -71,7 +71,7 @@ export const softshrinkOp: UnaryOp<Lambd> = defineUnary<Lambd>({
   result: "same",
   saves: { inputs: "all" },
   backward: [({ grad, inputs: [self], params }) => run(shrinkBackwardOp, [grad, self], params)],
-  compute: { real: (x, { lambd }) => (x > lambd ? x - lambd : x < -lambd ? x + lambd : x * 0) },
+  compute: { real: (x, { lambd }) => (x > lambd ? x - lambd : x < -lambd ? x + lambd : 0) },
 });
 
 export const hardsigmoidBackwardOp: BinaryOp = defineBinary({

@@ -12,7 +12,7 @@ export {
 } from "../elementwise/gamma.ts";
 export { xlogy } from "../elementwise/log-space.ts";
 export { logit } from "../elementwise/logit.ts";
-export { round } from "../elementwise/rounding.ts";
+export { specialRound as round } from "../elementwise/rounding.ts";
 export { sigmoid as expit } from "../elementwise/sigmoid.ts";
 export { sinc } from "../elementwise/sinc.ts";
 export { logsumexp } from "../reduce/logsumexp.ts";
