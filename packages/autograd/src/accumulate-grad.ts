@@ -1,5 +1,5 @@
 import type { Tensor } from "@bluedot/core";
-import { copyOp, emptyTensor, isRecording, keepStorage, launch, type Op, sameShape } from "@bluedot/core/extend";
+import { copyOp, emptyTensor, isDense, isRecording, keepStorage, launch, type Op, sameShape } from "@bluedot/core/extend";
 import { metaOf } from "./graph.ts";
 import { type Grads, listed, Node, type Removable } from "./node.ts";
 import { addTensors, addTo } from "./sums.ts";
@@ -17,7 +17,7 @@ export class AccumulateGrad extends Node {
   }
 
   name(): string {
-    return "AccumulateGrad";
+    return "torch::autograd::AccumulateGrad";
   }
 
   apply(grads: Grads): readonly null[] {
@@ -57,18 +57,6 @@ export class AccumulateGrad extends Node {
     this.postHooks ??= [];
     return listed(this.postHooks, hook);
   }
-}
-
-/** Whether elements fill a stretch of memory once each, in whatever order of dimensions. */
-function isDense(tensor: Tensor): boolean {
-  const dims = tensor.shape.map((n, i) => [n, tensor.strides[i]!] as const).filter(([n]) => n !== 1);
-  dims.sort((a, b) => a[1] - b[1]);
-  let expected = 1;
-  for (const [n, stride] of dims) {
-    if (stride !== expected) return false;
-    expected *= n;
-  }
-  return true;
 }
 
 function copyInLayout(grad: Tensor, like: Tensor): Tensor {

@@ -9,7 +9,7 @@ type Gradients = Tensor | readonly (Tensor | null | undefined)[] | null | undefi
 const list = (tensors: Tensors): readonly Tensor[] => (tensors instanceof Tensor ? [tensors] : tensors);
 
 /** The gradients the pass begins with: those given, or 1 for scalars. @throws {AutogradError} @throws {ShapeError} */
-function rootsOf(outputs: readonly Tensor[], given: Gradients): Root[] {
+function rootsOf(outputs: readonly Tensor[], given: Gradients, createGraph: boolean): Root[] {
   const gradients = given == null ? [] : given instanceof Tensor ? [given] : given;
   if (given != null && gradients.length !== outputs.length) {
     throw new AutogradError(`got ${outputs.length} tensors and ${gradients.length} gradients`);
@@ -27,14 +27,14 @@ function rootsOf(outputs: readonly Tensor[], given: Gradients): Root[] {
   return outputs.map((output, i) => {
     if (!output.requiresGrad) throw new AutogradError(`element ${i} of tensors does not require grad and does not have a grad_fn`);
     const { node, nr } = edgeOf(output);
-    return { node: node!, nr, grad: gradients[i] ?? implicitSeed(output) };
+    return { node: node!, nr, grad: gradients[i] ?? implicitSeed(output, createGraph) };
   });
 }
 
-function implicitSeed(output: Tensor): Tensor {
+function implicitSeed(output: Tensor, createGraph: boolean): Tensor {
   const one = onesLike(output.detach());
-  // Nobody else sees it: the pass may give it back.
-  one.storage.holders = 0;
+  // Nobody else sees it, unless the pass is recorded: it may be given back.
+  if (!createGraph) one.storage.holders = 0;
   return one;
 }
 
@@ -69,7 +69,7 @@ export function backward(
   const createGraph = options.createGraph ?? false;
   const inputs = options.inputs === undefined ? null : list(options.inputs);
   if (inputs?.length === 0) throw new AutogradError("'inputs' argument to backward() cannot be empty.");
-  const roots = rootsOf(list(tensors), gradTensors as Gradients);
+  const roots = rootsOf(list(tensors), gradTensors as Gradients, createGraph);
   for (const input of inputs ?? []) if (input.requiresGrad && gradFnOf(input) !== null) retainGrad(input);
   new Pass({
     createGraph,
@@ -131,7 +131,7 @@ export function grad(outputs: Tensors, inputs: Tensors, ...rest: unknown[]): (Te
     if (!names.includes(name)) throw new TypeError(`grad() got an unexpected option '${name}'; it takes ${names.join(", ")}`);
   }
   const { gradOutputs, retainGraph, createGraph = false, allowUnused = false } = options as GradOptions;
-  const roots = rootsOf(list(outputs), gradOutputs);
+  const roots = rootsOf(list(outputs), gradOutputs, createGraph);
   const targets = list(inputs).map(targetOf);
   const grads = new Pass({ createGraph, keepGraph: retainGraph ?? createGraph, targets, accumulate: false }).run(roots);
   if (!allowUnused && grads.includes(null)) {

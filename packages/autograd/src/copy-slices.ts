@@ -31,7 +31,7 @@ export class CopySlices extends Node {
   }
 
   name(): string {
-    return "CopySlices";
+    return "torch::autograd::CopySlices";
   }
 
   apply(grads: Grads, pass: Pass): readonly (Tensor | null | undefined)[] {

@@ -73,6 +73,18 @@ describe("backward", () => {
     expect(x.grad!.tolist()).toEqual([1]);
   });
 
+  it("survives a wide graph of 200,000 nodes", () => {
+    // 400 rows of 500; the million of a larger run takes the same path.
+    const x = leaf([1]);
+    const zero = tensor([0]);
+    let row: Tensor[] = Array.from({ length: 500 }, () => x.add(zero));
+    for (let i = 0; i < 400; i++) row = row.map((t) => t.add(zero));
+    let sum = row[0]!;
+    for (const t of row.slice(1)) sum = sum.add(t);
+    sum.backward();
+    expect(x.grad!.tolist()).toEqual([500]);
+  });
+
   it("frees the graph unless told to keep it", () => {
     const x = leaf([2]);
     const y = x.mul(x);

@@ -110,7 +110,8 @@ export function prepare(op: Op | ViewOp | MultiViewOp, inputs: readonly (Tensor 
       const i = all ? k : which[k]!;
       const edge = edges[i];
       if (edge == null || (readBy !== undefined && !isRead(readBy, edges, i))) continue;
-      saveInput(edge, inputs[i]!, target);
+      // As in PyTorch, what is overwritten is copied only in its role as the first input.
+      saveInput(edge, inputs[i]!, i === 0 ? target : null);
     }
   }
   const node = new OpNode(op, params, edges);

@@ -87,7 +87,7 @@ describe("nodes", () => {
     expect(node(y).name()).toBe("ExpBackward0");
     const [[add, nr]] = node(y).nextFunctions as [readonly [Node, number]];
     expect([add.name(), nr]).toEqual(["AddBackward0", 0]);
-    expect(add.nextFunctions.map(([next]) => next?.name() ?? null)).toEqual(["AccumulateGrad", null]);
+    expect(add.nextFunctions.map(([next]) => next?.name() ?? null)).toEqual(["torch::autograd::AccumulateGrad", null]);
     expect(x.gradFn).toBeNull();
   });
 

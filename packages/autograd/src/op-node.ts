@@ -3,6 +3,7 @@ import {
   type Backward,
   type GradContext,
   type Inputs,
+  isDifferentiable,
   isRecording,
   type MultiViewOp,
   type Op,
@@ -76,7 +77,11 @@ export class OpNode extends Node {
     }
     const saved = output.saved;
     if (saved instanceof Packed) return placed(saved, this, i);
-    if (saved.counter.version !== output.version) throw overwritten(saved, output.version, { node: this, nr: i });
+    if (saved.counter.version !== output.version) {
+      // A write through a view saves the view, whose node is one of its own.
+      const origin = saved.base !== null ? originOf(saved) : { node: this, nr: i };
+      throw overwritten(saved, output.version, isDifferentiable(saved.dtype) ? origin : null);
+    }
     return saved;
   }
 

@@ -1,5 +1,5 @@
 import { add, ShapeError, type Tensor } from "@bluedot/core";
-import { allOps, emptyTensor, isComplex, isRecording, launch, type Op, type Shape, sameShape } from "@bluedot/core/extend";
+import { allOps, emptyTensor, isComplex, isDense, isRecording, launch, type Op, type Shape, sameShape } from "@bluedot/core/extend";
 import type { Edge } from "./edge.ts";
 
 const addOp = (): Op => allOps().get("add")!;
@@ -46,7 +46,7 @@ export function fitGradient(grad: Tensor, edge: Edge, name: string, index: numbe
 }
 
 /** Whether `grad` lies in memory that it and nothing else refers to, so that it may be written over. */
-const isOwn = (grad: Tensor): boolean => grad.storage.holders === 1 && grad.contiguousLayout && grad.storage.nbytes === grad.nbytes;
+const isOwn = (grad: Tensor): boolean => grad.storage.holders === 1 && grad.storage.nbytes === grad.nbytes && isDense(grad);
 
 /** The sum of two gradients of one shape and dtype, in the memory of one of them where nothing else refers to it. Each is held once. */
 export function accumulate(first: Tensor, second: Tensor): Tensor {

@@ -10,7 +10,7 @@ export function describeTensor(t: Tensor): string {
     get: t.device === "meta" ? undefined : elementAt(t),
     suffixes: {
       device: t.device === "cpu" ? undefined : t.device,
-      gradFn: t.gradFn?.name(),
+      gradFn: t.gradFn?.name().replace(/^.*::/, ""),
       requiresGrad: t.requiresGrad,
       names: t.dimNames,
     },
