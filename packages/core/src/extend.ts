@@ -10,6 +10,7 @@ export {
   copyOp,
   emptyTensor,
   isDense,
+  isDense,
   launch,
   run,
   runInto,
