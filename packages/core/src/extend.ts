@@ -10,7 +10,6 @@ export {
   copyOp,
   emptyTensor,
   isDense,
-  isDense,
   launch,
   run,
   runInto,
