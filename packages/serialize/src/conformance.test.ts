@@ -34,13 +34,15 @@ function scalar(value: unknown): unknown {
   return value;
 }
 
+const flatten = (nested: unknown): unknown[] => (Array.isArray(nested) ? nested.flatMap(flatten) : [nested]);
+
 /** A loaded value in the form of the records. */
 class Encoder {
   private readonly storages = new Map<unknown, number>();
 
   encode(value: unknown): unknown {
     if (value instanceof Tensor) {
-      const data = [value.detach().tolist()].flat(Number.POSITIVE_INFINITY).map(scalar);
+      const data = flatten(value.detach().tolist()).map(scalar);
       const parameterless = { dtype: value.dtype, shape: [...value.shape], data };
       if (value.numel() === 0) return { $tensor: parameterless };
       if (!this.storages.has(value.storage)) this.storages.set(value.storage, this.storages.size);

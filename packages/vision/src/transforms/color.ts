@@ -217,7 +217,8 @@ export function adjustHue<I extends ImageLike>(image: I, ...args: Arguments<[hue
     const planes = toPlanes(floats);
     const copy: Planes = { ...planes, data: planes.data.slice() };
     turnHue(copy, hueFactor);
-    const turned = fromPlanes(copy);
+    // Colours of a pixel lie side by side in memory, as in PyTorch's result.
+    const turned = fromPlanes(copy).movedim(-3, -1).contiguous().movedim(-1, -3);
     return tensor.dtype === "uint8" ? turned.mul(255).to("uint8") : turned;
   });
 }
