@@ -8,7 +8,7 @@ export const layers = {
   cpu: ["core"],
   cuda: ["core"],
   nn: ["core", "autograd"],
-  optim: ["core", "autograd"],
+  optim: ["core", "autograd", "nn"],
   serialize: ["core"],
   data: ["core"],
   vision: ["core", "nn", "data", "serialize"],

@@ -9,7 +9,7 @@ import { judgeError } from "./run-op-error.ts";
 
 /** Builds an optimizer from recorded options. @throws MissingFeature */
 export function buildOptimizer(library: Library, name: string, parameters: unknown, kwargs: JsonObject): object {
-  const { options } = new Decoder(library).arguments([], kwargs);
+  const { options } = new Decoder(library, { markFloats: true }).arguments([], kwargs);
   return new (classNamed(library, `optim.${name}`))(...withOptions([parameters], options));
 }
 

@@ -31,6 +31,10 @@ export class Adagrad extends ParameterWise<AdagradSettings> {
     check(settings.initialAccumulatorValue >= 0, "initial_accumulator_value value", settings.initialAccumulatorValue);
     checkCommon(settings);
     super(params, { ...settings });
+    // Unlike other optimizers this one has state before its first step, also for parameters that never get a gradient.
+    for (const group of this.paramGroups) {
+      for (const p of group.params) this.stateOf(p, () => ({ step: 0, ...this.initialState(p, p, group) }));
+    }
   }
 
   protected override initialState(param: Tensor, _grad: Tensor, group: ParamGroup<AdagradSettings>): ParamState {

@@ -1,8 +1,13 @@
-/** Python's way to write a number in a message: `-1.0`, `1e-08`. */
-const written = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+import { FloatScalar } from "@bluedot/core/extend";
+
+/** A number as Python writes it in a message: `-1`, and `-1.0` for `floatScalar(-1)`. */
+const written = (value: number | FloatScalar): string => {
+  const plain = Number(value);
+  return value instanceof FloatScalar && Number.isInteger(plain) ? plain.toFixed(1) : String(plain);
+};
 
 /** Throws unless `ok`, with PyTorch's sentence `Invalid <what>: <value>`. @throws {RangeError} */
-export function check(ok: boolean, what: string, value: number): void {
+export function check(ok: boolean, what: string, value: number | FloatScalar): void {
   if (!ok) throw new RangeError(`Invalid ${what}: ${written(value)}`);
 }
 

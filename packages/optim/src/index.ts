@@ -19,3 +19,4 @@ export {
 export { RMSprop, type RMSpropSettings } from "./rmsprop.ts";
 export { Rprop, type RpropSettings } from "./rprop.ts";
 export { SGD, type SGDSettings } from "./sgd.ts";
+export * as swaUtils from "./swa-utils.ts";

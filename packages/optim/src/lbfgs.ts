@@ -1,5 +1,5 @@
 import { enableGrad, noGrad } from "@bluedot/autograd";
-import { cat, type Tensor, zerosLike } from "@bluedot/core";
+import { cat, Tensor, zerosLike } from "@bluedot/core";
 import { signature } from "@bluedot/core/extend";
 import { snakeCase } from "./key-case.ts";
 import { type Closure, type CommonSettings, Optimizer, type OptimizerState, type Params } from "./optimizer.ts";
@@ -212,11 +212,22 @@ export class LBFGS extends Optimizer<LBFGSSettings> {
     const own = this.state.get(this.paramGroups[0]!.params[0]!);
     this.memory = fresh();
     if (own === undefined) return;
-    for (const [key, value] of Object.entries(own)) Object.assign(this.memory, { [memoryKey(key)]: value });
+    for (const [key, value] of Object.entries(own)) {
+      const name = memoryKey(key);
+      Object.assign(this.memory, { [name]: isVector(name) ? value : plainNumbers(value) });
+    }
   }
 }
 
 const largest = (t: Tensor): number => t.abs().max().item();
+
+/** What is remembered as tensors; the rest is numbers, some of which PyTorch saves as tensors. */
+const isVector = (name: string): boolean => ["d", "old_dirs", "old_stps", "prev_flat_grad"].includes(name);
+
+function plainNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return (value as readonly unknown[]).map(plainNumbers);
+  return value instanceof Tensor ? Number(value.item()) : value;
+}
 
 /** The base class loads keys in camelCase. */
 const memoryKey = (key: string): string => (key === "HDiag" || key === "H_diag" ? "H_diag" : snakeCase(key));

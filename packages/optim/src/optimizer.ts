@@ -1,6 +1,6 @@
 import { noGrad } from "@bluedot/autograd";
 import { Tensor, tensor } from "@bluedot/core";
-import { isOptions, keepStorage } from "@bluedot/core/extend";
+import { FloatScalar, isOptions, keepStorage } from "@bluedot/core/extend";
 import { camelCase, snakeCase } from "./key-case.ts";
 
 /** What an optimizer remembers of one parameter. */
@@ -64,7 +64,7 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   addParamGroup(group: ParamGroupInput<Settings>): void {
     const params = group.params instanceof Tensor ? [group.params] : [...group.params];
     for (const p of params) {
-      if (!(p instanceof Tensor)) throw new TypeError(`optimizer can only optimize Tensors, but one of the params is ${typeof p}`);
+      if (!(p instanceof Tensor)) throw new TypeError(`optimizer can only optimize Tensors, but one of the params is ${kindOf(p)}`);
       if (!p.isLeaf) throw new RangeError("can't optimize a non-leaf Tensor");
     }
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
@@ -72,7 +72,8 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
     if (new Set(params).size !== params.length) {
       throw new RangeError("optimizer contains a parameter group with duplicate parameters");
     }
-    this.paramGroups.push({ ...this.defaults, ...group, params } as ParamGroup<Settings>);
+    const settings = Object.entries({ ...this.defaults, ...group }).map(([key, value]) => [key, plain(value)] as const);
+    this.paramGroups.push({ ...Object.fromEntries(settings), params } as ParamGroup<Settings>);
   }
 
   /** Clears the gradients: to null, or to zeros with `setToNone: false`. @see torch.optim.Optimizer.zero_grad */
@@ -147,9 +148,8 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
     for (const [p, number] of numbers) {
       const own = this.state.get(p);
       if (own === undefined) continue;
-      // PyTorch keeps the step count as a float32 tensor.
       const entries = Object.entries(own).map(
-        ([key, value]) => [snakeCase(key), key === "step" && typeof value === "number" ? tensor(value) : value] as const,
+        ([key, value]) => [snakeCase(key), countsAsTensor(key) && typeof value === "number" ? tensor(value) : value] as const,
       );
       state.set(number, new Map(entries));
     }
@@ -193,14 +193,29 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   }
 }
 
+/** Settings hold plain numbers, also where `floatScalar(1)` was given. */
+const plain = (value: unknown): unknown =>
+  value instanceof FloatScalar ? value.value : Array.isArray(value) ? (value as readonly unknown[]).map(plain) : value;
+
+/** What Python calls the kind of a value that is no tensor. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "NoneType";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (typeof value === "string") return "str";
+  return typeof value === "boolean" ? "bool" : Array.isArray(value) ? "list" : typeof value;
+}
+
 /** A map over a Map or a plain object. */
 const entriesOf = (value: unknown): Map<string, unknown> =>
   value instanceof Map ? value : new Map(Object.entries(value as Readonly<Record<string, unknown>>));
 
-/** A saved value in the dtype of its parameter; step counts as numbers. */
+/** Numbers that PyTorch keeps as float32 tensors: the step count, and what NAdam and ASGD carry from step to step. */
+const countsAsTensor = (key: string): boolean => key === "step" || key === "muProduct" || key === "eta" || key === "mu";
+
+/** A saved value in the dtype of its parameter; step counts and the like as numbers. */
 function restore(key: string, value: unknown, param: Tensor): Tensor | number {
   if (!(value instanceof Tensor)) return value as number;
-  if (key === "step") return Number(value.item());
+  if (countsAsTensor(camelCase(key))) return Number(value.item());
   return (param.isFloatingPoint() ? value.to({ dtype: param.dtype, device: param.device }) : value.to(param.device)).clone();
 }
 

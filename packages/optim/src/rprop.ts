@@ -1,4 +1,4 @@
-import { fullLike, type Tensor, where, zerosLike } from "@bluedot/core";
+import { fullLike, onesLike, type Tensor, zerosLike } from "@bluedot/core";
 import { signature } from "@bluedot/core/extend";
 import { checkCommon } from "./checks.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
@@ -42,7 +42,8 @@ export class Rprop extends ParameterWise<RpropSettings> {
     const size = state.stepSize as Tensor;
     const agreement = grad.mul(prev).sign();
     const turned = agreement.lt(0);
-    size.mul_(where(turned, etas[0], where(agreement.gt(0), etas[1], 1)).to(size.dtype)).clamp_(stepSizes[0], stepSizes[1]);
+    const factors = onesLike(size).maskedFill_(turned, etas[0]).maskedFill_(agreement.gt(0), etas[1]);
+    size.mul_(factors).clamp_(stepSizes[0], stepSizes[1]);
     // After a turn the parameter stays for one step.
     const followed = grad.maskedFill(turned, 0);
     param.addcmul_(followed.sign(), size, { value: -1 });
