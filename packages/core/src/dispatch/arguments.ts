@@ -52,3 +52,32 @@ export function signature<D extends Readonly<Record<string, unknown>>>(name: str
     return bound;
   };
 }
+
+/** Refuses what is given beyond a function's parameters. @throws {TypeError} naming the option, or the number of arguments */
+export function nothingElse(name: string, extra: readonly unknown[]): void {
+  const surplus = extra.filter((value) => value !== undefined);
+  if (surplus.length === 0) return;
+  const last = surplus[surplus.length - 1];
+  if (!isOptions(last)) throw new TypeError(`${name}() takes fewer arguments: ${surplus.length} too many were given`);
+  const [key] = Object.keys(last as object);
+  if (key !== undefined) throw new TypeError(`${name}() got an unexpected keyword argument '${key}'; it takes no options`);
+}
+
+/** Sizes given one by one, as one array, or by name: `view(2, 3)`, `view([2, 3])`, `view({ size: [2, 3] })`. @throws {TypeError} */
+export function variadic(name: string, key: string, args: readonly unknown[]): readonly number[] {
+  const last = args[args.length - 1];
+  let sizes = args;
+  if (isOptions(last)) {
+    for (const option of Object.keys(last as object)) {
+      if (option !== key) throw new TypeError(`${name}() got an unexpected keyword argument '${option}'; it takes ${key}`);
+    }
+    const named = (last as Readonly<Record<string, unknown>>)[key];
+    sizes = named === undefined ? args.slice(0, -1) : [named];
+  }
+  const list = sizes.length === 1 && Array.isArray(sizes[0]) ? (sizes[0] as readonly unknown[]) : sizes;
+  for (const size of list) {
+    if (typeof size !== "number" || !Number.isInteger(size))
+      throw new TypeError(`${name}(): ${key} must be integers, but got ${String(size)}`);
+  }
+  return list as readonly number[];
+}

@@ -97,7 +97,6 @@ function setNames(op: Op, inputs: Inputs, params: unknown, outputs: readonly Ten
 /** A new tensor for a result, in the memory order that the operator gives it. */
 function emptyResult(op: Op, spec: TensorSpec, inputs: Inputs, params: unknown, device: string): Tensor {
   const out = emptyTensor(spec.shape, spec.dtype, device);
-  if (spec.shape.length < 2) return out;
   const strides = op.strides ? op.strides(inputs, params) : op.elementwise ? elementwiseStrides(inputs, spec.shape) : null;
   if (strides !== null) out.relayout(out.shape, strides, 0);
   return out;

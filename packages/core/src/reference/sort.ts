@@ -75,7 +75,8 @@ export const medianLine =
       count--;
     }
     const k = Math.max((count - 1) >> 1, 0);
-    nthElement(list, k, (i, j) => smaller(at(i), at(j)));
+    // Of equal elements the earlier counts as the smaller.
+    nthElement(list, k, (i, j) => smaller(at(i), at(j)) || (!smaller(at(j), at(i)) && i < j));
     return list.subarray(k, k + 1);
   };
 

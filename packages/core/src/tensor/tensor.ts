@@ -1,3 +1,4 @@
+import { signature } from "../dispatch/arguments.ts";
 import {
   type AutogradMeta,
   autogradHook,
@@ -18,6 +19,8 @@ import { checkNames } from "./names.ts";
 import { isRowMajor, numelOf, type Shape } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 import { counterFor, isUncounted, type VersionCounter } from "./version.ts";
+
+const bindBackward = signature("backward", { gradient: null, retainGraph: null, createGraph: false, inputs: null });
 
 /** Where a view comes from, which decides whether a recorded write through it is allowed. */
 export enum ViewOrigin {
@@ -134,6 +137,7 @@ export class Tensor {
 
   /** The last two dimensions exchanged. @throws {ShapeError} below two dimensions @see torch.Tensor.mT */
   get mT(): Tensor {
+    if (this.ndim === 0) return this;
     if (this.ndim < 2) {
       throw new AutogradError(`tensor.mT is only supported on matrices or batches of matrices. Got ${this.ndim}-D tensor.`);
     }
@@ -216,16 +220,32 @@ export class Tensor {
     this.relayout(other.shape, other.strides, other.offset);
   }
 
-  /** Adds d(this)/d(leaf), weighted by `gradient`, to `leaf.grad` for every leaf of the graph. @throws {AutogradError} @see torch.Tensor.backward */
-  backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), options: BackwardOptions = {}): void {
+  /**
+   * Adds d(this)/d(leaf), weighted by `gradient` (1 for a scalar), to `leaf.grad` for every leaf of the graph, which is then freed unless
+   * `retainGraph`. With `createGraph` the pass itself is recorded; with `inputs` only these get a gradient.
+   * @throws {AutogradError} for a tensor that does not require grad, or is no scalar while `gradient` is missing
+   * @see torch.Tensor.backward
+   */
+  backward(
+    gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }),
+    retainGraph?: boolean | null | BackwardOptions,
+    createGraph?: boolean | BackwardOptions,
+    inputs?: Tensor | readonly Tensor[] | BackwardOptions,
+  ): void {
     const hook = autogradHook("backward");
-    if (gradient === undefined || gradient === null || gradient instanceof Tensor) hook.backward(this, gradient ?? null, options);
-    else hook.backward(this, gradient.gradient ?? null, gradient);
+    if (gradient === undefined) return hook.backward(this, null, {});
+    const { gradient: weight, ...options } = bindBackward([gradient, retainGraph, createGraph, inputs].filter((v) => v !== undefined));
+    hook.backward(this, weight, options);
   }
 
   /** Keeps the gradient of a non-leaf in {@link grad}. @see torch.Tensor.retain_grad */
   retainGrad(): void {
     autogradHook("retainGrad").retainGrad(this);
+  }
+
+  /** Whether {@link retainGrad} was called. @see torch.Tensor.retains_grad */
+  get retainsGrad(): boolean {
+    return this.autograd?.retainsGrad ?? false;
   }
 
   /** Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient. @see torch.Tensor.register_hook */

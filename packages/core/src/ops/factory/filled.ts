@@ -1,4 +1,4 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { isOptions, nothingElse, required, signature } from "../../dispatch/arguments.ts";
 import { device as deviceNamed, kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { emptyTensor, launch, runInto } from "../../dispatch/run.ts";
@@ -187,8 +187,8 @@ export function fullLike(self: Tensor, fillValue: Scalar | (FactoryOptions & { f
 }
 
 /** Sets every element to `value`, in place. @see torch.Tensor.fill_ */
-export function fill_(self: Tensor, value: Scalar | Tensor | { value: Scalar | Tensor }): Tensor {
-  const given = isOptions(value) ? (value as { value: Scalar | Tensor }).value : (value as Scalar | Tensor);
+export function fill_(self: Tensor, value: Scalar | Tensor | { value: Scalar | Tensor }, ...extra: never[]): Tensor {
+  const given: Scalar | Tensor = extra.length === 0 && !isOptions(value) ? (value as Scalar | Tensor) : bindFill([value, ...extra]).value;
   if (given instanceof Tensor) {
     if (given.ndim > 0) throw new DTypeError(`fill_ only supports 0-dimension value tensor but got tensor with ${given.ndim} dimensions.`);
     return self.copy_(given);
@@ -199,7 +199,13 @@ export function fill_(self: Tensor, value: Scalar | Tensor | { value: Scalar | T
   return runInto(fillOp, self, [self], given);
 }
 /** Sets every element to zero, in place. @see torch.Tensor.zero_ */
-export const zero_ = (self: Tensor): Tensor => runInto(zeroOp, self, [self], undefined);
+export function zero_(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("zero_", extra);
+  return runInto(zeroOp, self, [self], undefined);
+}
 
 /** A copy of `self`'s shape, dtype and device filled with `value`. @see torch.fill */
-export const fill = (self: Tensor, value: Scalar | Tensor | { value: Scalar | Tensor }): Tensor => fill_(self.clone(), value);
+export function fill(self: Tensor, value: Scalar | Tensor | { value: Scalar | Tensor }, ...extra: never[]): Tensor {
+  return fill_(self.clone(), bindFill([value, ...extra]).value);
+}
+const bindFill = signature("fill", { value: required });

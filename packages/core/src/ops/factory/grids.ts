@@ -5,6 +5,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { indexSelect } from "../indexing/index-select.ts";
 import { scatter } from "../indexing/scatter.ts";
 import { cumprod } from "../reduce/cumulative.ts";
+import { tensorList } from "../view/atleast.ts";
 import { cat, stack } from "../view/cat.ts";
 import { flip } from "../view/flip.ts";
 import { reshape } from "../view/reshape.ts";
@@ -49,7 +50,7 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | Meshgri
 
 /** All tuples of one element of each vector, as rows. @throws {ShapeError} @see torch.cartesian_prod */
 export function cartesianProd(...tensors: Tensor[] | [readonly Tensor[]]): Tensor {
-  const list = (Array.isArray(tensors[0]) ? tensors[0] : tensors) as readonly Tensor[];
+  const list = tensorList("cartesianProd", tensors);
   for (const t of list) if (t.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape ${JSON.stringify(t.shape)}`);
   if (list.length === 1) return list[0]!;
   return stack(
@@ -65,8 +66,9 @@ export function combinations(
   self: Tensor,
   r?: number | { r?: number; withReplacement?: boolean },
   withReplacement?: boolean | { withReplacement?: boolean },
+  ...extra: never[]
 ): Tensor {
-  const given = bindCombinations([r, withReplacement].filter((a) => a !== undefined)) as { r: number; withReplacement: boolean };
+  const given = bindCombinations([r, withReplacement, ...extra].filter((a) => a !== undefined)) as { r: number; withReplacement: boolean };
   if (self.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${self.shape.join(", ")}]`);
   if (given.r < 0) throw new ShapeError(`Expect a non-negative number, but got ${given.r}`);
   if (given.r === 0) return self.newEmpty([0]);
@@ -92,8 +94,8 @@ export interface VanderOptions {
 }
 
 /** The powers of a vector as columns, falling from N - 1 to 0 unless `increasing`. @throws {ShapeError} @see torch.vander */
-export function vander(x: Tensor, N?: number | null | VanderOptions, increasing?: boolean | VanderOptions): Tensor {
-  const given = bindVander([N, increasing].filter((a) => a !== undefined)) as Required<VanderOptions>;
+export function vander(x: Tensor, N?: number | null | VanderOptions, increasing?: boolean | VanderOptions, ...extra: never[]): Tensor {
+  const given = bindVander([N, increasing, ...extra].filter((a) => a !== undefined)) as Required<VanderOptions>;
   if (x.ndim !== 1) throw new ShapeError("x must be a one-dimensional tensor.");
   const columns = given.N ?? x.count;
   if (columns < 0) throw new ShapeError("N must be non-negative.");
@@ -110,8 +112,12 @@ export function vander(x: Tensor, N?: number | null | VanderOptions, increasing?
 const bindOneHot = signature("oneHot", { input: required, numClasses: -1 });
 
 /** Class numbers as vectors of zeros with a one at the class, in a new last dimension; int64. @throws {DTypeError} @throws {ShapeError} @see torch.nn.functional.one_hot */
-export function oneHot(input: Tensor | { input: Tensor; numClasses?: number }, numClasses?: number | { numClasses?: number }): Tensor {
-  const given = bindOneHot([input, numClasses].filter((a) => a !== undefined).map((a) => renameTensor(a))) as {
+export function oneHot(
+  input: Tensor | { input: Tensor; numClasses?: number },
+  numClasses?: number | { numClasses?: number },
+  ...extra: never[]
+): Tensor {
+  const given = bindOneHot([input, numClasses, ...extra].filter((a) => a !== undefined).map((a) => renameTensor(a))) as {
     input: Tensor;
     numClasses: number;
   };

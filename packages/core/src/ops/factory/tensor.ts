@@ -166,6 +166,7 @@ export function fromTypedArray(data: TypedArray, shape: Shape = [data.length], o
 
 /** `data` as a tensor without a copy where it is one, or a typed array, already of that dtype. @see torch.as_tensor */
 export function asTensor(data: TensorData, options: FactoryOptions = {}): Tensor {
+  checkFactoryOptions("asTensor", options);
   if (data instanceof Tensor) return to(data, { dtype: options.dtype ?? null, device: options.device ?? null });
   if (isTypedArray(data)) return to(fromTypedArray(data), { dtype: options.dtype ?? null, device: options.device ?? null });
   return tensor(data, options);

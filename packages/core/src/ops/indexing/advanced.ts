@@ -60,7 +60,7 @@ interface Plan {
 /** Index tensors side by side leave their shape where they stood; others put it first. */
 function planOf(shape: Shape, indices: IndexList): Plan {
   if (indices.length > shape.length) {
-    throw new IndexError(`too many indices for tensor of dimension ${shape.length} (got ${indices.length})`);
+    throw new IndexError(`too many indices for tensor of dimension ${shape.length}${shape.length === 0 ? "" : ` (got ${indices.length})`}`);
   }
   const indexed = indices.flatMap((t, i) => (t === null ? [] : [i]));
   const adjacent = indexed.every((d, i) => i === 0 || d === indexed[i - 1]! + 1);

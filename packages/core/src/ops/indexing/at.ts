@@ -6,11 +6,11 @@ import { sameShape } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { scalarOf } from "../factory/scalar-tensor.ts";
 import { type TensorData, tensor } from "../factory/tensor.ts";
+import { alias } from "../view/alias.ts";
 import { expandIfNeeded } from "../view/expand.ts";
 import { select } from "../view/select.ts";
 import { sliceAlong } from "../view/slice.ts";
 import { unsqueeze } from "../view/squeeze.ts";
-import { view } from "../view/view.ts";
 import { expandMasks, indexOp, indexPutOp } from "./advanced.ts";
 import { parseSlice, Slice, type SliceString } from "./slice.ts";
 
@@ -45,7 +45,7 @@ function consumed(index: Index | undefined): number {
 }
 
 function selectAt(self: Tensor, dim: number, index: number, named = dim): Tensor {
-  if (self.ndim === 0) {
+  if (self.ndim === 0 && index === 0) {
     throw new IndexError(
       "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number",
     );
@@ -53,7 +53,7 @@ function selectAt(self: Tensor, dim: number, index: number, named = dim): Tensor
   if (!Number.isInteger(index)) {
     throw new IndexError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)");
   }
-  const size = self.shape[dim]!;
+  const size = self.shape[dim] ?? 0;
   if (index < -size || index >= size) throw new IndexError(`index ${index} is out of bounds for dimension ${named} with size ${size}`);
   return select(self, dim, index);
 }
@@ -131,7 +131,7 @@ export function at(self: Tensor, ...indices: Index[]): Tensor {
   if (indices.length === 1 && typeof indices[0] === "number" && self.ndim > 0) return selectAt(self, 0, indices[0]);
   const { base, indices: advanced } = basic(self, indices);
   if (isAdvanced(advanced)) return run(indexOp, [base, ...expandMasks(base, advanced)], undefined);
-  return base === self ? view(self, self.shape) : base;
+  return base === self ? alias(self) : base;
 }
 
 /** `value` without leading dimensions of size 1, as PyTorch fits it to what is assigned to. */

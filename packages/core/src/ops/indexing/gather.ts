@@ -68,8 +68,12 @@ export function takeAlongDim(
   self: Tensor,
   indices: Tensor | { indices: Tensor; dim?: number | null },
   dim?: number | null | { dim?: number | null },
+  ...extra: never[]
 ): Tensor {
-  const { indices: index, dim: along } = bindTake([indices, dim].filter((a) => a !== undefined)) as { indices: Tensor; dim: number | null };
+  const { indices: index, dim: along } = bindTake([indices, dim, ...extra].filter((a) => a !== undefined)) as {
+    indices: Tensor;
+    dim: number | null;
+  };
   if (index.dtype !== "int64")
     throw new DTypeError(
       `torch.take_along_dim(): dtype of indices should be Long but got ${index.dtype === "float32" ? "Float" : index.dtype}`,

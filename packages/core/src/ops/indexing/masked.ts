@@ -19,6 +19,8 @@ export const maskedFillOp: Op<readonly [Tensor, Tensor, Tensor], undefined> = de
   name: "maskedFill",
   infer: ([self, mask]) => ({ shape: broadcastShapes(mask.shape, self.shape), dtype: self.dtype }),
   elementwise: true,
+  // PyTorch fills a row-major copy.
+  strides: () => null,
   saves: { inputs: [1] },
   backward: [
     ({ grad, inputs: [, mask] }) => maskedFill(grad, mask, 0),
@@ -57,11 +59,11 @@ export const maskedFill: MaskedFill = (self: Tensor, ...args: unknown[]): Tensor
 export const maskedFill_: MaskedFill = (self: Tensor, ...args: unknown[]): Tensor =>
   runInto(maskedFillOp, self, fillOperands(self, args), undefined);
 
-const named = (mask: Tensor | { mask: Tensor }): Tensor => (mask instanceof Tensor ? mask : mask.mask);
+const bindSelect = signature("maskedSelect", { mask: required });
 
 /** The elements where `mask` is true, as a vector; both broadcast. @throws {ShapeError} @see torch.masked_select */
-export function maskedSelect(self: Tensor, mask: Tensor | { mask: Tensor }): Tensor {
-  const given = named(mask);
+export function maskedSelect(self: Tensor, mask: Tensor | { mask: Tensor }, ...extra: never[]): Tensor {
+  const given: Tensor = bindSelect([mask, ...extra]).mask;
   if (given.dtype !== "bool" && given.dtype !== "uint8") throw new DTypeError("masked_select: expected BoolTensor for mask");
   const shape = broadcastShapes(given.shape, self.shape);
   if (shape.length === 0) return run(indexOp, [self.reshape([1]), nonzero(given.reshape([1])).select(1, 0)], undefined);

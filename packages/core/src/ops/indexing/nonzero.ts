@@ -1,4 +1,4 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { nothingElse, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { emptyTensor, launch } from "../../dispatch/run.ts";
@@ -60,9 +60,11 @@ export interface Nonzero {
   (self: Tensor, options: { asTuple: true }): Tensor[];
 }
 
+const bindNonzero = signature("nonzero", { asTuple: false });
+
 /** The indices of the elements that differ from zero, int64 `[n, ndim]`; with `asTuple` one vector for each dimension. @see torch.nonzero */
-export const nonzero: Nonzero = ((self: Tensor, options: { asTuple?: boolean } = {}): Tensor | Tensor[] => {
-  const asTuple = isOptions(options) ? (options.asTuple ?? false) : Boolean(options);
+export const nonzero: Nonzero = ((self: Tensor, ...args: unknown[]): Tensor | Tensor[] => {
+  const { asTuple } = bindNonzero(args);
   const source = asTuple && self.ndim === 0 ? self.reshape([1]) : self;
   const count = emptyTensor([], "int64", source.device);
   launch(countNonzeroOp as unknown as Op, [source], [count], undefined);
@@ -73,4 +75,7 @@ export const nonzero: Nonzero = ((self: Tensor, options: { asTuple?: boolean } =
 }) as Nonzero;
 
 /** The indices of the elements that differ from zero, int64 `[n, ndim]`. @see torch.argwhere */
-export const argwhere = (self: Tensor): Tensor => nonzero(self);
+export function argwhere(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("argwhere", extra);
+  return nonzero(self);
+}

@@ -1,3 +1,4 @@
+import { nothingElse } from "../../dispatch/arguments.ts";
 import { AutogradError, ShapeError } from "../../errors.ts";
 import { decoder } from "../../reference/loops.ts";
 import { isComplex, type TypedArray } from "../../tensor/dtype.ts";
@@ -24,7 +25,8 @@ function reader(t: Tensor): (at: number) => Element {
 const onHost = (self: Tensor): Tensor => (self.device === "cpu" ? self : self.cpu());
 
 /** The one element as a JavaScript value. @throws {ShapeError} when there are more, or none @see torch.Tensor.item */
-export function item(self: Tensor): number {
+export function item(self: Tensor, ...extra: never[]): number {
+  nothingElse("item", extra);
   if (self.count !== 1) {
     throw new ShapeError(
       self.count === 0
@@ -38,7 +40,8 @@ export function item(self: Tensor): number {
 }
 
 /** The elements as nested arrays; a number for a 0-d tensor. @see torch.Tensor.tolist */
-export function tolist(self: Tensor): Nested {
+export function tolist(self: Tensor, ...extra: never[]): Nested {
+  nothingElse("tolist", extra);
   const host = onHost(self);
   const read = reader(host);
   const { shape, strides } = host;
@@ -55,7 +58,8 @@ export function tolist(self: Tensor): Nested {
  * The elements in row-major order as a typed array: the tensor's own memory where it is contiguous, else a copy.
  * float16 and bfloat16 give their bits, complex interleaved parts. @throws {AutogradError} when it requires grad @see torch.Tensor.numpy
  */
-export function typedArray(self: Tensor): TypedArray {
+export function typedArray(self: Tensor, ...extra: never[]): TypedArray {
+  nothingElse("typedArray", extra);
   if (self.requiresGrad) {
     throw new AutogradError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
   }
@@ -82,7 +86,8 @@ export function elementAt(self: Tensor): (flatIndex: number) => Element {
 }
 
 /** Whether the one element differs from zero. @throws {ShapeError} when there are more, or none @see torch.is_nonzero */
-export function isNonzero(self: Tensor): boolean {
+export function isNonzero(self: Tensor, ...extra: never[]): boolean {
+  nothingElse("isNonzero", extra);
   if (self.count === 0) throw new ShapeError("Boolean value of Tensor with no values is ambiguous");
   if (self.count > 1) throw new ShapeError("Boolean value of Tensor with more than one value is ambiguous");
   const value = item(self) as Element;

@@ -2,11 +2,12 @@ import { signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
+import { ShapeError } from "../../errors.ts";
 import { extremePositions } from "../../reference/arg-reduce.ts";
 import { writeDoubles } from "../../reference/loops.ts";
 import { reducedShape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { checkNotEmpty, checkNotEmptyAlong, refuseComplex } from "./extremes.ts";
+import { checkNotEmptyAlong, refuseComplex } from "./extremes.ts";
 import { dimNumber, type Reduction } from "./reduction.ts";
 
 function defineArg(name: string, largest: boolean): Op<readonly [Tensor], Reduction> {
@@ -41,7 +42,7 @@ const argOf =
     refuseComplex(name, self);
     const { dim, keepdim } = bind(args.filter((a) => a !== undefined));
     if (dim === null) {
-      checkNotEmpty(`${name}()`, self, null);
+      if (self.count === 0) throw new ShapeError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`);
       return run(op, [self], { dims: self.shape.map((_, i) => i), keepdim });
     }
     const d = wrapDim(dimNumber(self, dim), self.ndim);

@@ -5,7 +5,11 @@ import { sum } from "./sum.ts";
 const bind = signature("countNonzero", { dim: null });
 
 /** How many elements, over `dim` or altogether, differ from zero; int64. @throws {IndexError} @see torch.count_nonzero */
-export function countNonzero(self: Tensor, dim?: number | readonly number[] | null | { dim?: number | readonly number[] | null }): Tensor {
-  const { dim: along } = bind([dim]);
+export function countNonzero(
+  self: Tensor,
+  dim?: number | readonly number[] | null | { dim?: number | readonly number[] | null },
+  ...extra: never[]
+): Tensor {
+  const { dim: along } = bind([dim, ...extra].filter((a) => a !== undefined));
   return sum(self.ne(0), along);
 }

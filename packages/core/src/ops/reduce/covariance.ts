@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { nothingElse, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo, isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -30,8 +30,8 @@ function checkWeights(name: string, weights: Tensor, observations: number, isKin
 }
 
 /** The covariance matrix of variables in the rows (one, for a vector), observations in the columns. @throws {ShapeError} @throws {DTypeError} @see torch.cov */
-export function cov(self: Tensor, options: CovOptions = {}): Tensor {
-  const { correction, fweights, aweights } = bind([options]) as Required<CovOptions>;
+export function cov(self: Tensor, options: CovOptions = {}, ...extra: never[]): Tensor {
+  const { correction, fweights, aweights } = bind([options, ...extra].filter((a) => a !== undefined)) as Required<CovOptions>;
   if (self.ndim > 2)
     throw new ShapeError(`cov(): expected input to have two or fewer dimensions but got an input with ${self.ndim} dimensions`);
   if (self.dtype === "bool") throw new DTypeError("cov(): bool dtype is not supported for input");
@@ -71,7 +71,8 @@ export function cov(self: Tensor, options: CovOptions = {}): Tensor {
 }
 
 /** Pearson's correlation coefficients of variables in the rows, observations in the columns. @throws {ShapeError} @see torch.corrcoef */
-export function corrcoef(self: Tensor): Tensor {
+export function corrcoef(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("corrcoef", extra);
   if (self.ndim > 2)
     throw new ShapeError(`corrcoef(): expected input to have two or fewer dimensions but got an input with ${self.ndim} dimensions`);
   const covariance = cov(self);

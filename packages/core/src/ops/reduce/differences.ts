@@ -28,8 +28,9 @@ export function diff(
   dim?: number | DiffOptions,
   prepend?: Tensor | null | DiffOptions,
   append?: Tensor | null,
+  ...extra: never[]
 ): Tensor {
-  const given = bindDiff([n, dim, prepend, append].filter((a) => a !== undefined)) as Required<DiffOptions>;
+  const given = bindDiff([n, dim, prepend, append, ...extra].filter((a) => a !== undefined)) as Required<DiffOptions>;
   if (self.ndim === 0) throw new ShapeError("diff expects input to be at least one-dimensional");
   const d = wrapDim(given.dim, self.ndim);
   if (given.n < 0) throw new ShapeError(`order must be non-negative but got ${given.n}`);
@@ -69,8 +70,8 @@ export interface GradientOptions {
 const bindGradient = signature("gradient", { spacing: null, dim: null, edgeOrder: 1 });
 
 /** Numerical derivatives along dimensions, by central differences, one tensor for each. @throws {ShapeError} @see torch.gradient */
-export function gradient(self: Tensor, options: GradientOptions = {}): Tensor[] {
-  const { spacing, dim, edgeOrder } = bindGradient([options]) as {
+export function gradient(self: Tensor, options: GradientOptions = {}, ...extra: never[]): Tensor[] {
+  const { spacing, dim, edgeOrder } = bindGradient([options, ...extra].filter((a) => a !== undefined)) as {
     spacing: Spacing | null;
     dim: number | readonly number[] | null;
     edgeOrder: number;

@@ -11,8 +11,8 @@ import { norm } from "./norm.ts";
 const bindDist = signature("dist", { other: required, p: 2 });
 
 /** The norm of order `p` (2) of `self - other`, which broadcast. @see torch.dist */
-export function dist(self: Tensor, other: Tensor | { other: Tensor; p?: Scalar }, p?: Scalar | { p?: Scalar }): Tensor {
-  const given = bindDist([other, p].filter((a) => a !== undefined)) as { other: Tensor; p: Scalar };
+export function dist(self: Tensor, other: Tensor | { other: Tensor; p?: Scalar }, p?: Scalar | { p?: Scalar }, ...extra: never[]): Tensor {
+  const given = bindDist([other, p, ...extra].filter((a) => a !== undefined)) as { other: Tensor; p: Scalar };
   return norm(self.sub(given.other), given.p);
 }
 

@@ -1,4 +1,4 @@
-import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
@@ -132,6 +132,7 @@ export interface Extreme {
   (self: Tensor, options: ExtremeOptions & { dim: number | string }): NamedTuple<"values" | "indices", Tensor>;
 }
 
+const _bindOther = signature("max", { other: required });
 const bindAlong = signature("max", { dim: null, keepdim: false });
 
 function extreme(
@@ -142,9 +143,9 @@ function extreme(
 ): Extreme {
   return ((self: Tensor, ...args: unknown[]) => {
     const first = args[0];
-    if (first instanceof Tensor) return elementwise(self, first);
-    if (isOptions(first) && (first as { other?: unknown }).other instanceof Tensor)
-      return elementwise(self, (first as { other: Tensor }).other);
+    if (first instanceof Tensor || (isOptions(first) && (first as { other?: unknown }).other instanceof Tensor)) {
+      return elementwise(self, bindOther(args).other);
+    }
     refuseComplex(name, self);
     const { dim, keepdim } = bindAlong(args.filter((a) => a !== undefined));
     if (dim === null) {
@@ -191,8 +192,12 @@ export const amax: Amax = amaxOf("amax", amaxOp);
 export const amin: Amax = amaxOf("amin", aminOp);
 
 /** Smallest and largest over `dim` or all: `{ min, max }`. @throws {IndexError} @see torch.aminmax */
-export function aminmax(self: Tensor, options: { dim?: number | null; keepdim?: boolean } = {}): NamedTuple<"min" | "max", Tensor> {
-  const { dim, keepdim } = bindAmax([options]);
+export function aminmax(
+  self: Tensor,
+  options: { dim?: number | null; keepdim?: boolean } = {},
+  ...extra: never[]
+): NamedTuple<"min" | "max", Tensor> {
+  const { dim, keepdim } = bindAmax([options, ...extra].filter((a) => a !== undefined));
   if (dim === null) {
     if (self.count === 0)
       throw new ShapeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");

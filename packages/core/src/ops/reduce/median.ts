@@ -2,6 +2,7 @@ import { signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
+import { DTypeError } from "../../errors.ts";
 import { writeDoubles } from "../../reference/loops.ts";
 import { type LineOrder, lineOrder, medianLine, modeLine, writeOrdered } from "../../reference/sort.ts";
 import { type DType, isFloatingPoint } from "../../tensor/dtype.ts";
@@ -108,6 +109,7 @@ function along(name: string, op: AlongOp, self: Tensor, dim: number | string, ke
 const medianOf = (name: string, op: AlongOp, all: Op<readonly [Tensor], undefined>): Median =>
   ((self: Tensor, ...args: unknown[]) => {
     refuseComplex(name, self);
+    if (self.dtype === "bool") throw new DTypeError(`"median_cpu" not implemented for 'Bool'`);
     const { dim, keepdim } = bind(args.filter((a) => a !== undefined));
     return dim === null ? run(all, [self], undefined) : along(name, op, self, dim, keepdim);
   }) as Median;

@@ -119,7 +119,7 @@ export const norm: Norm = (self, ...args) => {
   const source = dtype === null ? self : to(self, dtype);
   if (isIntegral(source.dtype)) {
     throw new DTypeError(
-      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${dtypeInfo[source.dtype].scalarType}`,
+      `norm(): input dtype should be either floating point or complex. Got ${dtypeInfo[source.dtype].scalarType} instead.`,
     );
   }
   if (p === "nuc") return nuclear(source, dim, keepdim);

@@ -15,8 +15,12 @@ export function bincount(
   self: Tensor,
   weights?: Tensor | null | { weights?: Tensor | null; minlength?: number },
   minlength?: number | { minlength?: number },
+  ...extra: never[]
 ): Tensor {
-  const given = bindBincount([weights, minlength].filter((a) => a !== undefined)) as { weights: Tensor | null; minlength: number };
+  const given = bindBincount([weights, minlength, ...extra].filter((a) => a !== undefined)) as {
+    weights: Tensor | null;
+    minlength: number;
+  };
   if (given.minlength < 0) throw new ShapeError("minlength should be >= 0");
   if (!isIntegral(self.dtype, false)) throw new DTypeError(`"bincount_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
   const bad = "bincount only supports 1-d non-negative integral inputs.";
@@ -62,8 +66,14 @@ export interface HistcOptions {
 }
 
 /** How many elements fall into each of `bins` equal intervals between `min` and `max` (the data's own when both are 0). @throws {ShapeError} @see torch.histc */
-export function histc(self: Tensor, bins?: number | HistcOptions, min?: Scalar | HistcOptions, max?: Scalar | HistcOptions): Tensor {
-  const given = bindHistc([bins, min, max].filter((a) => a !== undefined)) as { bins: number; min: Scalar; max: Scalar };
+export function histc(
+  self: Tensor,
+  bins?: number | HistcOptions,
+  min?: Scalar | HistcOptions,
+  max?: Scalar | HistcOptions,
+  ...extra: never[]
+): Tensor {
+  const given = bindHistc([bins, min, max, ...extra].filter((a) => a !== undefined)) as { bins: number; min: Scalar; max: Scalar };
   if (!isFloatingPoint(self.dtype)) throw new DTypeError(`"histogram_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
   if (given.bins <= 0) throw new ShapeError(`torch.histogram(): bins must be > 0, but got ${given.bins} for dimension 0`);
   const values = toDoubles(self.detach().cpu());
@@ -92,8 +102,11 @@ export function histogram(
   self: Tensor,
   bins: number | Tensor | (HistogramOptions & { bins: number | Tensor }),
   options?: HistogramOptions,
+  ...extra: never[]
 ): NamedTuple<"hist" | "binEdges", Tensor> {
-  const given = bindHistogram([bins, options].filter((a) => a !== undefined)) as { bins: number | Tensor } & Required<HistogramOptions>;
+  const given = bindHistogram([bins, options, ...extra].filter((a) => a !== undefined)) as {
+    bins: number | Tensor;
+  } & Required<HistogramOptions>;
   if (!isFloatingPoint(self.dtype)) throw new DTypeError(`"histogram_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
   const values = toDoubles(self.detach().cpu());
   let edges: Tensor;

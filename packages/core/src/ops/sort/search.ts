@@ -120,8 +120,9 @@ export function bucketize(
   self: Tensor | Scalar,
   boundaries: Tensor | (SearchOptions & { boundaries: Tensor }),
   options?: SearchOptions,
+  ...extra: never[]
 ): Tensor {
-  const bound = bindBucketize([boundaries, options].filter((a) => a !== undefined));
+  const bound = bindBucketize([boundaries, options, ...extra].filter((a) => a !== undefined));
   if (bound.boundaries.ndim !== 1) {
     throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${bound.boundaries.ndim})`);
   }

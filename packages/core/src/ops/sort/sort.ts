@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { nothingElse, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -118,7 +118,10 @@ export const sort: Sort<ValuesAndIndices> = (self, ...args) => sorted(self, args
 /** The places from which `sort` takes elements; int64. @throws {IndexError} @see torch.argsort */
 export const argsort: Sort<Tensor> = (self, ...args) => sorted(self, args)[1]!;
 /** Elements in order along dimension 0. @see torch.msort */
-export const msort = (self: Tensor): Tensor => sorted(self, [0])[0]!;
+export function msort(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("msort", extra);
+  return sorted(self, [0])[0]!;
+}
 
 export interface TopkOptions {
   k?: number;
@@ -138,9 +141,10 @@ export function topk(
   dim?: number | string | TopkOptions,
   largest?: boolean | TopkOptions,
   isSorted?: boolean | TopkOptions,
+  ...extra: never[]
 ): ValuesAndIndices {
   refuseComplex("topk", self);
-  const given = bindTopk([k, dim, largest, isSorted].filter((a) => a !== undefined));
+  const given = bindTopk([k, dim, largest, isSorted, ...extra].filter((a) => a !== undefined));
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const size = self.shape[d] ?? 1;
   if (given.k < 0 || given.k > size) {
@@ -167,8 +171,9 @@ export function kthvalue(
   k: number | KthOptions,
   dim?: number | string | KthOptions,
   keepdim?: boolean | KthOptions,
+  ...extra: never[]
 ): ValuesAndIndices {
-  const given = bindKth([k, dim, keepdim].filter((a) => a !== undefined));
+  const given = bindKth([k, dim, keepdim, ...extra].filter((a) => a !== undefined));
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const size = self.shape[d] ?? 1;
   if (size === 0) throw new IndexError(`kthvalue(): Expected reduction dim ${d} to have non-zero size.`);

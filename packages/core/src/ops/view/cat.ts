@@ -142,32 +142,33 @@ export const stack: Cat = (...args) => {
 
 export type Stack = (tensors: readonly Tensor[] | { tensors: readonly Tensor[] }) => Tensor;
 
-const listOf = (name: string, given: readonly Tensor[] | { tensors: readonly Tensor[] }): readonly Tensor[] => {
-  const tensors = Array.isArray(given) ? given : (given as { tensors: readonly Tensor[] }).tensors;
+const bindList = signature("hstack", { tensors: required });
+const listOf = (name: string, args: readonly unknown[]): readonly Tensor[] => {
+  const { tensors } = bindList(args);
   checkTensors(name, tensors);
   if (tensors.length === 0) throw new ShapeError(`${name} expects a non-empty TensorList`);
   return tensors;
 };
 
 /** Tensors side by side: along dimension 1, vectors along 0. @throws {ShapeError} @see torch.hstack */
-export const hstack: Stack = (tensors) => {
-  const list = listOf("hstack", tensors).map((t) => atleast1d(t));
+export const hstack: Stack = (...args) => {
+  const list = listOf("hstack", args).map((t) => atleast1d(t));
   return cat(list, list[0]!.ndim === 1 ? 0 : 1);
 };
 /** Tensors below each other, vectors as rows. @throws {ShapeError} @see torch.vstack */
-export const vstack: Stack = (tensors) =>
+export const vstack: Stack = (...args) =>
   cat(
-    listOf("vstack", tensors).map((t) => atleast2d(t)),
+    listOf("vstack", args).map((t) => atleast2d(t)),
     0,
   );
 /** Alias of `vstack`. @see torch.row_stack */
 export const rowStack: Stack = vstack;
 /** Tensors behind each other, along dimension 2. @throws {ShapeError} @see torch.dstack */
-export const dstack: Stack = (tensors) =>
+export const dstack: Stack = (...args) =>
   cat(
-    listOf("dstack", tensors).map((t) => atleast3d(t)),
+    listOf("dstack", args).map((t) => atleast3d(t)),
     2,
   );
 /** Vectors as the columns of a matrix, others as in `hstack`. @throws {ShapeError} @see torch.column_stack */
-export const columnStack: Stack = (tensors) =>
-  hstack(listOf("column_stack", tensors).map((t) => (t.ndim <= 1 ? reshape(t, [t.count, 1]) : t)));
+export const columnStack: Stack = (...args) =>
+  hstack(listOf("column_stack", args).map((t) => (t.ndim <= 1 ? reshape(t, [t.count, 1]) : t)));

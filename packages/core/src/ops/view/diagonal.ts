@@ -6,6 +6,7 @@ import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { zeros } from "../factory/filled.ts";
 import { dimNumber } from "../reduce/reduction.ts";
+import { tensorList } from "./atleast.ts";
 import { cat } from "./cat.ts";
 import { viewScatter } from "./view-scatter.ts";
 
@@ -54,8 +55,9 @@ export function diagonal(
   offset?: number | DiagonalOptions,
   dim1?: number | DiagonalOptions,
   dim2?: number | DiagonalOptions,
+  ...extra: never[]
 ): Tensor {
-  const given = bind([offset, dim1, dim2].filter((a) => a !== undefined));
+  const given = bind([offset, dim1, dim2, ...extra].filter((a) => a !== undefined));
   const a = wrapDim(dimNumber(self, given.dim1), self.ndim);
   const b = wrapDim(dimNumber(self, given.dim2), self.ndim);
   checkPair(a, b, given.dim1, given.dim2);
@@ -70,8 +72,9 @@ export function diagEmbed(
   offset?: number | DiagonalOptions,
   dim1?: number | DiagonalOptions,
   dim2?: number | DiagonalOptions,
+  ...extra: never[]
 ): Tensor {
-  const given = bindEmbed([offset, dim1, dim2].filter((a) => a !== undefined));
+  const given = bindEmbed([offset, dim1, dim2, ...extra].filter((a) => a !== undefined));
   const ndim = self.ndim + 1;
   const a = wrapDim(given.dim1, ndim);
   const b = wrapDim(given.dim2, ndim);
@@ -86,8 +89,8 @@ const bindDiag = signature("diag", { diagonal: 0 });
 type Which = number | { diagonal?: number };
 
 /** The diagonal of a matrix, a copy; or a matrix with a vector as its diagonal. @throws {ShapeError} @see torch.diag */
-export function diag(self: Tensor, which?: Which): Tensor {
-  const { diagonal: offset } = bindDiag([which]);
+export function diag(self: Tensor, which?: Which, ...extra: never[]): Tensor {
+  const { diagonal: offset } = bindDiag([which, ...extra].filter((a) => a !== undefined));
   if (self.ndim === 1) return diagEmbed(self, offset, 0, 1);
   if (self.ndim !== 2) throw new ShapeError("matrix or a vector expected");
   return diagonal(self, offset, 0, 1).clone();
@@ -95,13 +98,13 @@ export function diag(self: Tensor, which?: Which): Tensor {
 
 const bindFlat = signature("diagflat", { offset: 0 });
 /** A matrix with all elements, in row-major order, as its diagonal. @see torch.diagflat */
-export function diagflat(self: Tensor, offset?: number | { offset?: number }): Tensor {
-  return diagEmbed(self.contiguous().reshape([-1]), bindFlat([offset]).offset);
+export function diagflat(self: Tensor, offset?: number | { offset?: number }, ...extra: never[]): Tensor {
+  return diagEmbed(self.contiguous().reshape([-1]), bindFlat([offset, ...extra].filter((a) => a !== undefined)).offset);
 }
 
 /** Matrices (vectors as rows, numbers as `[1, 1]`) along the diagonal of a matrix of zeros. @throws {ShapeError} above two dimensions @see torch.block_diag */
 export function blockDiag(...tensors: Tensor[] | [readonly Tensor[]]): Tensor {
-  const list = (Array.isArray(tensors[0]) ? tensors[0] : tensors) as readonly Tensor[];
+  const list = tensorList("blockDiag", tensors);
   const blocks = list.map((t, i) => {
     if (t.ndim > 2) {
       throw new ShapeError(`torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${t.ndim} dimensions`);

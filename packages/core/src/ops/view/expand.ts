@@ -1,9 +1,9 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { required, signature, variadic } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
-import { formatShape, type Shape, sameShape, sizesOf } from "../../tensor/shape.ts";
+import { formatShape, type Shape, sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 const expandView: ViewOp<Shape> = defineView<Shape>({
@@ -41,17 +41,21 @@ const expandView: ViewOp<Shape> = defineView<Shape>({
 
 /** A view in which dimensions of size 1 are repeated, and new leading ones added, without copying; -1 keeps a size. @throws {ShapeError} @see torch.Tensor.expand */
 export function expand(self: Tensor, ...sizes: number[] | [Shape] | [{ size: Shape }]): Tensor {
-  const shape = isOptions(sizes[0]) ? (sizes[0] as { size: Shape }).size : sizesOf(sizes as number[]);
+  const shape = variadic("expand", "size", sizes);
   return runView(expandView, self, shape);
 }
 
 /** `self` expanded to the shape of `other`. @see torch.Tensor.expand_as */
-export const expandAs = (self: Tensor, other: Tensor | { other: Tensor }): Tensor =>
-  expand(self, ("other" in other ? (other as { other: Tensor }).other : (other as Tensor)).shape);
+export function expandAs(self: Tensor, other: Tensor | { other: Tensor }, ...extra: never[]): Tensor {
+  return expand(self, bindExpandAs([other, ...extra]).other.shape);
+}
+const bindExpandAs = signature("expandAs", { other: required });
 
 /** `self` broadcast to `size`. @throws {ShapeError} @see torch.broadcast_to */
-export const broadcastTo = (self: Tensor, size: Shape | { size: Shape }): Tensor =>
-  expand(self, isOptions(size) ? (size as { size: Shape }).size : (size as Shape));
+export function broadcastTo(self: Tensor, size: Shape | { size: Shape }, ...extra: never[]): Tensor {
+  return expand(self, bindBroadcastTo([size, ...extra]).size);
+}
+const bindBroadcastTo = signature("broadcastTo", { size: required });
 
 /** `self` unless it already has that shape: for operators. */
 export const expandIfNeeded = (self: Tensor, shape: Shape): Tensor =>

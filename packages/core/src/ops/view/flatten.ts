@@ -1,5 +1,5 @@
-import { required, signature } from "../../dispatch/arguments.ts";
-import { ShapeError } from "../../errors.ts";
+import { nothingElse, required, signature } from "../../dispatch/arguments.ts";
+import { IndexError, ShapeError } from "../../errors.ts";
 import { formatShape, type Shape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { dimNumber } from "../reduce/reduction.ts";
@@ -25,11 +25,12 @@ export function flatten(
   startDim?: number | string | readonly string[] | FlattenOptions,
   endDim?: number | string | FlattenOptions,
   outDim?: string | FlattenOptions,
+  ...extra: never[]
 ): Tensor {
   if (Array.isArray(startDim)) {
     return flatten(self, startDim[0] as string, startDim[startDim.length - 1] as string, endDim as string);
   }
-  const given = bindFlatten([startDim, endDim, outDim].filter((a) => a !== undefined));
+  const given = bindFlatten([startDim, endDim, outDim, ...extra].filter((a) => a !== undefined));
   const start = wrapDim(dimNumber(self, given.startDim), self.ndim);
   const end = wrapDim(dimNumber(self, given.endDim), self.ndim);
   if (start > end) throw new ShapeError("flatten() has invalid args: start_dim cannot come after end_dim");
@@ -45,7 +46,10 @@ export function flatten(
 }
 
 /** The sizes of `flatten(0)`. @see torch.ravel */
-export const ravel = (self: Tensor): Tensor => reshape(self.contiguous(), [-1]);
+export function ravel(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("ravel", extra);
+  return reshape(self.contiguous(), [-1]);
+}
 
 type NamedSize = readonly [name: string, size: number];
 
@@ -54,8 +58,10 @@ export function unflatten(
   self: Tensor,
   dim: number | string | { dim: number | string; sizes: Shape | readonly NamedSize[] },
   sizes?: Shape | readonly NamedSize[] | { sizes: Shape },
+  ...extra: never[]
 ): Tensor {
-  const given = bindUnflatten([dim, sizes].filter((a) => a !== undefined));
+  const given = bindUnflatten([dim, sizes, ...extra].filter((a) => a !== undefined));
+  if (self.ndim === 0) throw new IndexError(`Dimension specified as ${given.dim} but tensor has no dimensions`);
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const named = Array.isArray(given.sizes[0]);
   const plain: Shape = named ? (given.sizes as readonly NamedSize[]).map(([, n]) => n) : given.sizes;

@@ -1,17 +1,19 @@
-import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { isOptions, nothingElse, signature, variadic } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
-import { ShapeError } from "../../errors.ts";
-import { flat } from "../../reference/flat.ts";
-import { contiguousStrides, type Shape, sizesOf, wrapDim } from "../../tensor/shape.ts";
+import { IndexError, ShapeError } from "../../errors.ts";
+import { flat, flatTarget } from "../../reference/flat.ts";
+import { stridesIn } from "../../tensor/memory-format.ts";
+import { contiguousStrides, type Shape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { transpose } from "./transpose.ts";
 
 /** Copies elements from the places in a row-major tensor that `from` gives for each dimension and index. */
 function rearrange(self: Tensor, out: Tensor, from: (dim: number, index: number) => number): void {
   const { data, width } = flat(self);
-  const to = flat(out).data;
+  const target = flatTarget(out);
+  const to = target.data;
   const strides = contiguousStrides(self.shape);
   let places: Float64Array = Float64Array.of(0);
   self.shape.forEach((n, d) => {
@@ -20,11 +22,13 @@ function rearrange(self: Tensor, out: Tensor, from: (dim: number, index: number)
     places = next;
   });
   for (let i = 0; i < places.length; i++) for (let w = 0; w < width; w++) to[i * width + w] = data[places[i]! * width + w]!;
+  target.commit();
 }
 
 const flipOp: Op<readonly [Tensor], readonly number[]> = defineOp<readonly [Tensor], readonly number[]>({
   name: "flip",
   infer: ([self]) => self,
+  strides: ([self]) => stridesIn("preserve_format", self),
   backward: [({ grad, params }) => run(flipOp, [grad], params)],
   names: ([self]) => [self.dimNames],
 });
@@ -55,8 +59,10 @@ registerReferenceKernels([
 
 /** A copy with the order along `dims` reversed. @throws {IndexError} @throws {ShapeError} on a repeated dimension @see torch.flip */
 export function flip(self: Tensor, ...dims: number[] | [Shape] | [{ dims: Shape }]): Tensor {
-  const given = isOptions(dims[0]) ? (dims[0] as { dims: Shape }).dims : sizesOf(dims as number[]);
-  const list = typeof given === "number" ? [given] : given;
+  const list =
+    isOptions(dims[0]) && typeof (dims[0] as { dims: unknown }).dims === "number"
+      ? [(dims[0] as unknown as { dims: number }).dims]
+      : variadic("flip", "dims", dims);
   const wrapped = list.map((d) => wrapDim(d, self.ndim));
   wrapped.forEach((d, i) => {
     if (wrapped.indexOf(d) !== i) throw new ShapeError(`dim ${d} appears multiple times in the list of dims`);
@@ -64,12 +70,14 @@ export function flip(self: Tensor, ...dims: number[] | [Shape] | [{ dims: Shape 
   return run(flipOp, [self], self.ndim === 0 ? [] : wrapped);
 }
 /** Columns reversed: `flip(1)`. @throws {ShapeError} below two dimensions @see torch.fliplr */
-export function fliplr(self: Tensor): Tensor {
+export function fliplr(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("fliplr", extra);
   if (self.ndim < 2) throw new ShapeError("Input must be >= 2-d.");
   return flip(self, 1);
 }
 /** Rows reversed: `flip(0)`. @throws {ShapeError} for a 0-d tensor @see torch.flipud */
-export function flipud(self: Tensor): Tensor {
+export function flipud(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("flipud", extra);
   if (self.ndim < 1) throw new ShapeError("Input must be >= 1-d.");
   return flip(self, 0);
 }
@@ -88,15 +96,17 @@ export function roll(
   self: Tensor,
   shifts: number | readonly number[] | RollOptions,
   dims?: number | readonly number[] | RollOptions,
+  ...extra: never[]
 ): Tensor {
-  const given = bindRoll([shifts, dims].filter((a) => a !== undefined));
+  const given = bindRoll([shifts, dims, ...extra].filter((a) => a !== undefined));
   const by = asList(given.shifts);
   const along = asList(given.dims);
   if (by.length === 0) throw new ShapeError("`shifts` required");
   if (along.length === 0 && by.length === 1) return roll(self.contiguous().reshape([-1]), by, 0).reshape(self.shape);
   if (by.length !== along.length) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`);
+  if (self.ndim === 0) throw new IndexError(`Dimension specified as ${along[0]} but tensor has no dimensions`);
   const wrapped = along.map((d) => wrapDim(d, self.ndim));
-  return run(rollOp, [self], { shifts: by, dims: self.ndim === 0 ? [] : wrapped });
+  return run(rollOp, [self], { shifts: by, dims: wrapped });
 }
 
 const bindRot = signature("rot90", { k: 1, dims: [0, 1] });
@@ -108,8 +118,8 @@ export interface Rot90Options {
 }
 
 /** A copy turned by 90 degrees `k` times, from the first of `dims` towards the second. @throws {ShapeError} @see torch.rot90 */
-export function rot90(self: Tensor, k?: number | Rot90Options, dims?: readonly number[] | Rot90Options): Tensor {
-  const { k: turns, dims: plane } = bindRot([k, dims].filter((a) => a !== undefined)) as { k: number; dims: readonly number[] };
+export function rot90(self: Tensor, k?: number | Rot90Options, dims?: readonly number[] | Rot90Options, ...extra: never[]): Tensor {
+  const { k: turns, dims: plane } = bindRot([k, dims, ...extra].filter((a) => a !== undefined)) as { k: number; dims: readonly number[] };
   if (plane.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${plane.length}`);
   if (self.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${self.ndim}`);
   const [a, b] = plane as [number, number];

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { nothingElse, required, signature } from "../../dispatch/arguments.ts";
 import { runViewInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape, wrapDim } from "../../tensor/shape.ts";
@@ -47,13 +47,13 @@ export const moveaxis: Movedim = movedim;
 
 const bindSwap = signature("swapaxes", { axis0: required, axis1: required });
 /** Alias of `transpose`. @see torch.swapaxes */
-export function swapaxes(self: Tensor, axis0: number | { axis0: number; axis1: number }, axis1?: number): Tensor {
-  const { axis0: a, axis1: b } = bindSwap([axis0, axis1].filter((v) => v !== undefined));
+export function swapaxes(self: Tensor, axis0: number | { axis0: number; axis1: number }, axis1?: number, ...extra: never[]): Tensor {
+  const { axis0: a, axis1: b } = bindSwap([axis0, axis1, ...extra].filter((v) => v !== undefined));
   return transpose(self, a, b);
 }
 /** Alias of `transpose`. @see torch.swapdims */
-export function swapdims(self: Tensor, dim0: number | { dim0: number; dim1: number }, dim1?: number): Tensor {
-  return transpose(self, dim0, dim1);
+export function swapdims(self: Tensor, dim0: number | { dim0: number; dim1: number }, dim1?: number, ...extra: never[]): Tensor {
+  return transpose(self, dim0, dim1, ...extra);
 }
 
 function checkMatrix(self: Tensor): void {
@@ -71,20 +71,22 @@ export const transpose_: TransposeInto = (self, ...args) => {
   return runViewInto(transposeView, self, { dim0: wrapDim(dim0, self.ndim), dim1: wrapDim(dim1, self.ndim) });
 };
 /** In-place `t`. @throws {ShapeError} @see torch.Tensor.t_ */
-export function t_(self: Tensor): Tensor {
+export function t_(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("t_", extra);
   checkMatrix(self);
   return self.ndim < 2 ? self : transpose_(self, 0, 1);
 }
 /** In-place `swapaxes`. @see torch.Tensor.swapaxes_ */
-export function swapaxes_(self: Tensor, axis0: number | { axis0: number; axis1: number }, axis1?: number): Tensor {
-  const { axis0: a, axis1: b } = bindSwap([axis0, axis1].filter((v) => v !== undefined));
+export function swapaxes_(self: Tensor, axis0: number | { axis0: number; axis1: number }, axis1?: number, ...extra: never[]): Tensor {
+  const { axis0: a, axis1: b } = bindSwap([axis0, axis1, ...extra].filter((v) => v !== undefined));
   return transpose_(self, a, b);
 }
 /** In-place `swapdims`. @see torch.Tensor.swapdims_ */
 export const swapdims_: TransposeInto = transpose_;
 
 /** The conjugate transpose of matrices in the last two dimensions. @throws {ShapeError} @see torch.adjoint */
-export function adjoint(self: Tensor): Tensor {
+export function adjoint(self: Tensor, ...extra: never[]): Tensor {
+  nothingElse("adjoint", extra);
   if (self.ndim < 2)
     throw new ShapeError(`tensor.adjoint() is only supported on matrices or batches of matrices. Got ${self.ndim}-D tensor.`);
   return transpose(self, -2, -1).conj();

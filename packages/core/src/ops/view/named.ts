@@ -1,9 +1,9 @@
 import { TensorError } from "../../errors.ts";
 import { checkNames, type Names } from "../../tensor/names.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { alias } from "./alias.ts";
 import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
-import { view } from "./view.ts";
 
 type NameList = readonly (string | null)[];
 const listOf = (args: readonly (string | null | NameList)[]): NameList =>
@@ -16,7 +16,7 @@ const sized = (names: NameList): string => `Tensor[${names.map((n) => (n === nul
 
 /** An alias with other names. */
 function named(self: Tensor, names: NameList | null): Tensor {
-  const out = view(self, self.shape);
+  const out = alias(self);
   out.dimNames = names === null || names.every((n) => n === null) ? null : checkNames(names, self.ndim);
   return out;
 }
@@ -72,7 +72,7 @@ function renamed(self: Tensor, args: readonly (string | null | NameList | Rename
   const given = withEllipsis(self, listOf(args as (string | null | NameList)[]));
   if (given.length !== self.ndim) {
     throw new TensorError(
-      `Number of names (${given.length}) and number of dimensions in tensor (${self.ndim}) do not match. Attempted to create a tensor with names [${given.map((n) => n ?? "None").join(", ")}]`,
+      `Number of names (${given.length}) and number of dimensions in tensor (${self.ndim}) do not match. Attempted to create a tensor with names ${list(given)}`,
     );
   }
   return given;

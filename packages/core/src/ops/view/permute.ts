@@ -1,7 +1,8 @@
+import { variadic } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
-import { type Shape, sizesOf, wrapDim } from "../../tensor/shape.ts";
+import { type Shape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 const permuteView: ViewOp<readonly number[]> = defineView<readonly number[]>({
@@ -23,13 +24,13 @@ const permuteView: ViewOp<readonly number[]> = defineView<readonly number[]>({
 
 /** A view with the dimensions in the order `dims`. @throws {ShapeError} unless `dims` is a permutation @see torch.permute */
 export function permute(self: Tensor, ...dims: number[] | [Shape] | [{ dims: Shape }]): Tensor {
-  const given = typeof dims[0] === "object" && "dims" in dims[0] ? dims[0].dims : sizesOf(dims as number[]);
-  const wrapped = given.map((d) => wrapDim(d, self.ndim));
-  if (wrapped.length !== self.ndim) {
+  const given = variadic("permute", "dims", dims);
+  if (given.length !== self.ndim) {
     throw new ShapeError(
-      `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${self.ndim} is not equal to len(dims) = ${wrapped.length}`,
+      `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${self.ndim} is not equal to len(dims) = ${given.length}`,
     );
   }
+  const wrapped = given.map((d) => wrapDim(d, self.ndim));
   if (new Set(wrapped).size !== wrapped.length) throw new ShapeError("permute(): duplicate dims are not allowed.");
   return runView(permuteView, self, wrapped);
 }

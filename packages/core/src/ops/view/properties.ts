@@ -1,4 +1,4 @@
-import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { nothingElse, signature } from "../../dispatch/arguments.ts";
 import { type DType, dtypeInfo, isComplex as isComplexDType, isFloatingPoint as isFloatingDType } from "../../tensor/dtype.ts";
 import { isInFormat, type MemoryFormat } from "../../tensor/memory-format.ts";
 import { wrapDim } from "../../tensor/shape.ts";
@@ -6,51 +6,81 @@ import type { Storage } from "../../tensor/storage.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 type OneDim = number | { dim?: number };
-const dimOf = (dim: OneDim | undefined): number | undefined =>
-  isOptions(dim) ? (dim as { dim?: number }).dim : (dim as number | undefined);
+const bindSize = signature("size", { dim: null });
 
 /** All sizes, or the size of one dimension. @throws {IndexError} @see torch.Tensor.size */
 export function size(self: Tensor): readonly number[];
 export function size(self: Tensor, dim: OneDim): number;
-export function size(self: Tensor, dim?: OneDim): number | readonly number[] {
-  const d = dimOf(dim);
-  return d === undefined ? self.shape : self.shape[wrapDim(d, self.ndim)]!;
+export function size(self: Tensor, ...args: readonly unknown[]): number | readonly number[] {
+  const { dim: d } = bindSize(args);
+  return d === null ? self.shape : self.shape[wrapDim(d, self.ndim)]!;
 }
 
 /** All strides in elements, or that of one dimension. @throws {IndexError} @see torch.Tensor.stride */
 export function stride(self: Tensor): readonly number[];
 export function stride(self: Tensor, dim: OneDim): number;
-export function stride(self: Tensor, dim?: OneDim): number | readonly number[] {
-  const d = dimOf(dim);
-  return d === undefined ? self.strides : self.strides[wrapDim(d, self.ndim)]!;
+export function stride(self: Tensor, ...args: readonly unknown[]): number | readonly number[] {
+  const { dim: d } = bindSize(args);
+  return d === null ? self.strides : self.strides[wrapDim(d, self.ndim)]!;
 }
 
 /** Where the first element lies in the storage, in elements. @see torch.Tensor.storage_offset */
-export const storageOffset = (self: Tensor): number => self.offset;
+export function storageOffset(self: Tensor, ...extra: never[]): number {
+  nothingElse("storageOffset", extra);
+  return self.offset;
+}
 /** Number of elements. @see torch.numel */
-export const numel = (self: Tensor): number => self.count;
+export function numel(self: Tensor, ...extra: never[]): number {
+  nothingElse("numel", extra);
+  return self.count;
+}
 /** Number of elements. @see torch.Tensor.nelement */
-export const nelement = (self: Tensor): number => self.count;
+export function nelement(self: Tensor, ...extra: never[]): number {
+  nothingElse("nelement", extra);
+  return self.count;
+}
 /** Number of dimensions. @see torch.Tensor.dim */
-export const dim = (self: Tensor): number => self.ndim;
+export function dim(self: Tensor, ...extra: never[]): number {
+  nothingElse("dim", extra);
+  return self.ndim;
+}
 /** Number of dimensions. @see torch.Tensor.ndimension */
-export const ndimension = (self: Tensor): number => self.ndim;
+export function ndimension(self: Tensor, ...extra: never[]): number {
+  nothingElse("ndimension", extra);
+  return self.ndim;
+}
 /** Bytes of one element. @see torch.Tensor.element_size */
-export const elementSize = (self: Tensor): number => dtypeInfo[self.dtype].itemSize;
+export function elementSize(self: Tensor, ...extra: never[]): number {
+  nothingElse("elementSize", extra);
+  return dtypeInfo[self.dtype].itemSize;
+}
 /** Whether elements lie in row-major order without gaps. @see torch.Tensor.is_contiguous */
 export const isContiguous = (self: Tensor, options?: { memoryFormat?: MemoryFormat | null }): boolean =>
   options === undefined ? self.contiguousLayout : isInFormat(self, bindContiguous([options]).memoryFormat ?? "contiguous_format");
 const bindContiguous = signature("isContiguous", { memoryFormat: "contiguous_format" });
 /** Whether the dtype is a floating-point one. @see torch.is_floating_point */
-export const isFloatingPoint = (self: Tensor): boolean => isFloatingDType(self.dtype);
+export function isFloatingPoint(self: Tensor, ...extra: never[]): boolean {
+  nothingElse("isFloatingPoint", extra);
+  return isFloatingDType(self.dtype);
+}
 /** Whether the dtype is a complex one. @see torch.is_complex */
-export const isComplex = (self: Tensor): boolean => isComplexDType(self.dtype);
+export function isComplex(self: Tensor, ...extra: never[]): boolean {
+  nothingElse("isComplex", extra);
+  return isComplexDType(self.dtype);
+}
 /** Whether the dtype has a sign. @see torch.is_signed */
-export const isSigned = (self: Tensor): boolean => self.dtype !== "uint8" && self.dtype !== "bool";
+export function isSigned(self: Tensor, ...extra: never[]): boolean {
+  nothingElse("isSigned", extra);
+  return self.dtype !== "uint8" && self.dtype !== "bool";
+}
 /** The storage that the tensor views. @see torch.Tensor.untyped_storage */
-export const untypedStorage = (self: Tensor): Storage => self.storage;
+export function untypedStorage(self: Tensor, ...extra: never[]): Storage {
+  nothingElse("untypedStorage", extra);
+  return self.storage;
+}
 /** A number that is equal for tensors whose first elements lie at one place. @see torch.Tensor.data_ptr */
-export function dataPtr(self: Tensor): number {
+export function dataPtr(self: Tensor, ...extra: never[]): number {
+  nothingElse("dataPtr", extra);
   return addressOfStorage(self.storage) + self.offset * self.itemsize;
 }
 /** Whether both have the same storage, offset, sizes and strides. @see torch.Tensor.is_set_to */
@@ -77,7 +107,8 @@ function addressOfStorage(storage: Storage): number {
 /** The dtype by name, or a copy as another. @see torch.Tensor.type */
 export function type(self: Tensor): string;
 export function type(self: Tensor, dtype: DType | { dtype: DType }): Tensor;
-export function type(self: Tensor, dtype?: DType | { dtype: DType }): string | Tensor {
-  if (dtype === undefined) return `torch.${dtypeInfo[self.dtype].scalarType}Tensor`;
-  return self.to(typeof dtype === "string" ? dtype : dtype.dtype);
+export function type(self: Tensor, ...args: readonly unknown[]): string | Tensor {
+  const { dtype } = bindType(args);
+  return dtype === null ? `torch.${dtypeInfo[self.dtype].scalarType}Tensor` : self.to(dtype as DType);
 }
+const bindType = signature("type", { dtype: null, nonBlocking: false });

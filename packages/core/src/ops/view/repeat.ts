@@ -1,6 +1,6 @@
-import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { signature, variadic } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
-import { checkSizes, type Shape, sizesOf, wrapDim } from "../../tensor/shape.ts";
+import { checkSizes, type Shape, wrapDim } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { fromNumbers } from "../factory/arange.ts";
 import { indexSelect } from "../indexing/index-select.ts";
@@ -9,7 +9,7 @@ import { reshape } from "./reshape.ts";
 
 /** Copies of the whole tensor next to each other: `repeats` times along each dimension, new leading ones included. @throws {ShapeError} @see torch.Tensor.repeat */
 export function repeat(self: Tensor, ...repeats: number[] | [Shape] | [{ repeats: Shape }]): Tensor {
-  const times = isOptions(repeats[0]) ? (repeats[0] as { repeats: Shape }).repeats : sizesOf(repeats as number[]);
+  const times = variadic("repeat", "repeats", repeats);
   if (times.length < self.ndim) {
     throw new ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
   }
@@ -19,13 +19,12 @@ export function repeat(self: Tensor, ...repeats: number[] | [Shape] | [{ repeats
   // Each dimension becomes a pair [times, size], of which the first is repeated.
   const pairs = padded.flatMap((n) => [1, n]);
   const wide = padded.flatMap((n, i) => [times[i]!, n]);
-  const out = reshape(expand(reshape(self, pairs), wide).clone(), target);
-  return out;
+  return reshape(expand(reshape(self, pairs), wide).clone({ memoryFormat: "contiguous_format" }), target);
 }
 
 /** Like `repeat`, with missing leading `dims` taken as 1. @throws {ShapeError} @see torch.tile */
 export function tile(self: Tensor, ...dims: number[] | [Shape] | [{ dims: Shape }]): Tensor {
-  const times = isOptions(dims[0]) ? (dims[0] as { dims: Shape }).dims : sizesOf(dims as number[]);
+  const times = variadic("tile", "dims", dims);
   return repeat(self, [...new Array<number>(Math.max(self.ndim - times.length, 0)).fill(1), ...times]);
 }
 

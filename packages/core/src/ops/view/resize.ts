@@ -1,7 +1,7 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { variadic } from "../../dispatch/arguments.ts";
 import { emptyTensor } from "../../dispatch/run.ts";
 import { AutogradError } from "../../errors.ts";
-import { checkSizes, contiguousStrides, numelOf, type Shape, sizesOf } from "../../tensor/shape.ts";
+import { checkSizes, contiguousStrides, numelOf, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
  * whatever the memory holds). @throws {AutogradError} when it requires grad @see torch.Tensor.resize_
  */
 export function resize_(self: Tensor, ...sizes: number[] | [Shape] | [{ size: Shape }]): Tensor {
-  const shape = checkSizes(isOptions(sizes[0]) ? (sizes[0] as { size: Shape }).size : sizesOf(sizes as number[]));
+  const shape = checkSizes(variadic("resize_", "size", sizes));
   if (self.requiresGrad) throw new AutogradError("cannot resize variables that require grad");
   const needed = (self.offset + numelOf(shape)) * self.itemsize;
   if (needed > self.storage.nbytes) {

@@ -27,10 +27,11 @@ const selectView: ViewOp<Selection> = defineView<Selection>({
 const bind = signature("select", { dim: required, index: required });
 
 /** The slice at `index` of dimension `dim`, a view without that dimension. @throws {IndexError} @see torch.select */
-export function select(self: Tensor, dim: number | { dim: number; index: number }, index?: number): Tensor {
+export function select(self: Tensor, dim: number | { dim: number; index: number }, index?: number, ...extra: never[]): Tensor {
   let at = index;
   let along = dim;
-  if (typeof along !== "number" || typeof at !== "number") ({ dim: along, index: at } = bind([dim, index].filter((v) => v !== undefined)));
+  if (typeof along !== "number" || typeof at !== "number" || extra.length > 0)
+    ({ dim: along, index: at } = bind([dim, index, ...extra].filter((v) => v !== undefined)));
   if (self.ndim === 0) throw new IndexError("select() cannot be applied to a 0-dim tensor.");
   const d = wrapDim(along as number, self.ndim);
   const size = self.shape[d]!;

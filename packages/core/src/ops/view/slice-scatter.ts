@@ -46,8 +46,14 @@ type WithSrc<P> = P & { src: Tensor };
 
 const bindSelect = signature("selectScatter", { src: required, dim: required, index: required });
 /** A copy of `self` with `src` written over the slice at `index` of dimension `dim`. @throws {ShapeError} @see torch.select_scatter */
-export function selectScatter(self: Tensor, src: Tensor | WithSrc<{ dim: number; index: number }>, dim?: number, index?: number): Tensor {
-  const given = bindSelect([src, dim, index].filter((a) => a !== undefined)) as WithSrc<{ dim: number; index: number }>;
+export function selectScatter(
+  self: Tensor,
+  src: Tensor | WithSrc<{ dim: number; index: number }>,
+  dim?: number,
+  index?: number,
+  ...extra: never[]
+): Tensor {
+  const given = bindSelect([src, dim, index, ...extra].filter((a) => a !== undefined)) as WithSrc<{ dim: number; index: number }>;
   return embed(self, given.src, (base) => select(base, given.dim, given.index));
 }
 
@@ -66,8 +72,9 @@ export function sliceScatter(
   start?: number | null,
   end?: number | null,
   step?: number,
+  ...extra: never[]
 ): Tensor {
-  const given = bindSlice([src, dim, start, end, step].filter((a) => a !== undefined)) as WithSrc<Required<SliceScatterOptions>>;
+  const given = bindSlice([src, dim, start, end, step, ...extra].filter((a) => a !== undefined)) as WithSrc<Required<SliceScatterOptions>>;
   const d = wrapDim(given.dim, self.ndim);
   return embed(self, given.src, (base) => sliceAlong(base, d, given.start, given.end, given.step));
 }
@@ -85,8 +92,11 @@ export function diagonalScatter(
   offset?: number | DiagonalScatterOptions,
   dim1?: number,
   dim2?: number,
+  ...extra: never[]
 ): Tensor {
-  const given = bindDiagonal([src, offset, dim1, dim2].filter((a) => a !== undefined)) as WithSrc<Required<DiagonalScatterOptions>>;
+  const given = bindDiagonal([src, offset, dim1, dim2, ...extra].filter((a) => a !== undefined)) as WithSrc<
+    Required<DiagonalScatterOptions>
+  >;
   const [a, b] = [dimNumber(self, given.dim1), dimNumber(self, given.dim2)];
   return embed(self, given.src, (base) => diagonal(base, given.offset, a, b));
 }
@@ -99,8 +109,9 @@ export function asStridedScatter(
   size?: Shape,
   stride?: Shape,
   storageOffset?: number | null,
+  ...extra: never[]
 ): Tensor {
-  const given = bindStrided([src, size, stride, storageOffset].filter((a) => a !== undefined)) as WithSrc<{
+  const given = bindStrided([src, size, stride, storageOffset, ...extra].filter((a) => a !== undefined)) as WithSrc<{
     size: Shape;
     stride: Shape;
     storageOffset: number | null;

@@ -142,10 +142,11 @@ export function tensorSplit(
     | Tensor
     | { indices?: readonly number[]; sections?: number; indicesOrSections?: number | readonly number[] | Tensor; dim?: number },
   dim?: number | { dim?: number },
+  ...extra: never[]
 ): Tensor[] {
   const args = renamed(
     renamed(
-      [indicesOrSections, dim].filter((a) => a !== undefined),
+      [indicesOrSections, dim, ...extra].filter((a) => a !== undefined),
       "indices",
       "indicesOrSections",
     ),
@@ -191,8 +192,8 @@ type IndicesOrSections =
   | readonly number[]
   | { indices?: readonly number[]; sections?: number; indicesOrSections?: number | readonly number[] };
 
-function splitAt(name: string, self: Tensor, least: number, dim: number, given: IndicesOrSections): Tensor[] {
-  const { indicesOrSections } = bindHalves(renamed(renamed([given], "indices", "indicesOrSections"), "sections", "indicesOrSections"));
+function splitAt(name: string, self: Tensor, least: number, dim: number, given: readonly unknown[]): Tensor[] {
+  const { indicesOrSections } = bindHalves(renamed(renamed(given, "indices", "indicesOrSections"), "sections", "indicesOrSections"));
   if (self.ndim < least) {
     throw new ShapeError(
       `torch.${name} requires a tensor with at least ${least} dimension, but got a tensor with ${self.ndim} dimensions!`,
@@ -211,16 +212,21 @@ function splitAt(name: string, self: Tensor, least: number, dim: number, given: 
 }
 
 /** Splits along dimension 1 (0 for a vector). @throws {ShapeError} @see torch.hsplit */
-export const hsplit = (self: Tensor, indicesOrSections: IndicesOrSections): Tensor[] =>
-  splitAt("hsplit", self, 1, self.ndim === 1 ? 0 : 1, indicesOrSections);
+export function hsplit(self: Tensor, indicesOrSections: IndicesOrSections, ...extra: never[]): Tensor[] {
+  return splitAt("hsplit", self, 1, self.ndim === 1 ? 0 : 1, [indicesOrSections, ...extra]);
+}
 /** Splits along dimension 0. @throws {ShapeError} @see torch.vsplit */
-export const vsplit = (self: Tensor, indicesOrSections: IndicesOrSections): Tensor[] => splitAt("vsplit", self, 2, 0, indicesOrSections);
+export function vsplit(self: Tensor, indicesOrSections: IndicesOrSections, ...extra: never[]): Tensor[] {
+  return splitAt("vsplit", self, 2, 0, [indicesOrSections, ...extra]);
+}
 /** Splits along dimension 2. @throws {ShapeError} @see torch.dsplit */
-export const dsplit = (self: Tensor, indicesOrSections: IndicesOrSections): Tensor[] => splitAt("dsplit", self, 3, 2, indicesOrSections);
+export function dsplit(self: Tensor, indicesOrSections: IndicesOrSections, ...extra: never[]): Tensor[] {
+  return splitAt("dsplit", self, 3, 2, [indicesOrSections, ...extra]);
+}
 
 /** The slices along `dim`, views without that dimension. @throws {IndexError} @see torch.unbind */
-export function unbind(self: Tensor, dim?: number | { dim?: number }): Tensor[] {
-  const { dim: along } = bindUnbind([dim]);
+export function unbind(self: Tensor, dim?: number | { dim?: number }, ...extra: never[]): Tensor[] {
+  const { dim: along } = bindUnbind([dim, ...extra].filter((a) => a !== undefined));
   if (self.ndim === 0) throw new IndexError(`Dimension specified as ${along} but tensor has no dimensions`);
   const d = wrapDim(along, self.ndim);
   return runViews(unbindViews, self, d);

@@ -1,4 +1,4 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView, runViewInto } from "../../dispatch/run.ts";
 import { wrapDim, wrapDims } from "../../tensor/shape.ts";
@@ -17,15 +17,18 @@ const squeezeView: ViewOp<readonly number[]> = defineView<readonly number[]>({
 
 type Dim = number | readonly number[] | { dim?: number | readonly number[] };
 
-const dimsOf = (self: Tensor, dim: Dim | undefined): number[] =>
-  wrapDims(isOptions(dim) ? (dim as { dim?: number }).dim : (dim as number | undefined), self.ndim, false);
+const bindSqueeze = signature("squeeze", { dim: null });
+const dimsOf = (self: Tensor, args: readonly unknown[]): number[] =>
+  wrapDims(bindSqueeze(args.filter((a) => a !== undefined)).dim, self.ndim, false);
 
 /** A view without the dimensions of size 1, or without those of `dim` that have it. @throws {IndexError} @see torch.squeeze */
-export const squeeze = (self: Tensor, dim?: Dim): Tensor => runView(squeezeView, self, dimsOf(self, dim));
+export function squeeze(self: Tensor, dim?: Dim, ...extra: never[]): Tensor {
+  return runView(squeezeView, self, dimsOf(self, [dim, ...extra]));
+}
 
 /** In-place `squeeze`: the tensor's own layout changes. @see torch.Tensor.squeeze_ */
-export function squeeze_(self: Tensor, dim?: Dim): Tensor {
-  return runViewInto(squeezeView, self, dimsOf(self, dim));
+export function squeeze_(self: Tensor, dim?: Dim, ...extra: never[]): Tensor {
+  return runViewInto(squeezeView, self, dimsOf(self, [dim, ...extra]));
 }
 
 const unsqueezeView: ViewOp<number> = defineView<number>({
@@ -38,13 +41,18 @@ const unsqueezeView: ViewOp<number> = defineView<number>({
   names: (self, dim) => self.dimNames!.toSpliced(dim, 0, null),
 });
 
-const newDim = (self: Tensor, dim: number | { dim: number }): number =>
-  wrapDim(isOptions(dim) ? (dim as { dim: number }).dim : (dim as number), self.ndim + 1);
+const bindUnsqueeze = signature("unsqueeze", { dim: required });
+const newDim = (self: Tensor, args: readonly unknown[]): number => {
+  const [dim] = args;
+  return wrapDim(args.length === 1 && typeof dim === "number" ? dim : bindUnsqueeze(args).dim, self.ndim + 1);
+};
 
 /** A view with a new dimension of size 1 at `dim`. @throws {IndexError} @see torch.unsqueeze */
-export const unsqueeze = (self: Tensor, dim: number | { dim: number }): Tensor => runView(unsqueezeView, self, newDim(self, dim));
+export function unsqueeze(self: Tensor, dim: number | { dim: number }, ...extra: never[]): Tensor {
+  return runView(unsqueezeView, self, newDim(self, [dim, ...extra]));
+}
 
 /** In-place `unsqueeze`: the tensor's own layout changes. @see torch.Tensor.unsqueeze_ */
-export function unsqueeze_(self: Tensor, dim: number | { dim: number }): Tensor {
-  return runViewInto(unsqueezeView, self, newDim(self, dim));
+export function unsqueeze_(self: Tensor, dim: number | { dim: number }, ...extra: never[]): Tensor {
+  return runViewInto(unsqueezeView, self, newDim(self, [dim, ...extra]));
 }

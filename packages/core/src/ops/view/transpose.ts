@@ -32,8 +32,10 @@ export const transposeView: ViewOp<Pair> = defineView<Pair>({
 const bind = signature("transpose", { dim0: required, dim1: required });
 
 /** A view with dimensions `dim0` and `dim1` exchanged. @throws {IndexError} @see torch.transpose */
-export function transpose(self: Tensor, dim0: number | { dim0: number; dim1: number }, dim1?: number): Tensor {
+export function transpose(self: Tensor, dim0: number | { dim0: number; dim1: number }, dim1?: number, ...extra: never[]): Tensor {
   const { dim0: a, dim1: b } =
-    typeof dim0 === "number" && typeof dim1 === "number" ? { dim0, dim1 } : bind([dim0, dim1].filter((d) => d !== undefined));
+    typeof dim0 === "number" && typeof dim1 === "number" && extra.length === 0
+      ? { dim0, dim1 }
+      : bind([dim0, dim1, ...extra].filter((d) => d !== undefined));
   return runView(transposeView, self, { dim0: wrapDim(a, self.ndim), dim1: wrapDim(b, self.ndim) });
 }

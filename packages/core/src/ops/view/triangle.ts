@@ -5,6 +5,7 @@ import { run, runInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { flat } from "../../reference/flat.ts";
 import { type DType, isIntegral } from "../../tensor/dtype.ts";
+import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { fromNumbers } from "../factory/arange.ts";
 import { checkFactoryOptions, type FactoryOptions } from "../factory/filled.ts";
@@ -15,7 +16,7 @@ function defineTriangle(name: string, keeps: (row: number, column: number, diago
   const op: TriangleOp = defineOp<readonly [Tensor], number>({
     name,
     infer: ([self]) => {
-      if (self.ndim < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`);
+      if (self.ndim < 2) wrapDim(-2, self.ndim);
       return self;
     },
     backward: [({ grad, params }) => run(op, [grad], params)],
@@ -46,12 +47,12 @@ export type Triangle = (self: Tensor, diagonal?: number | { diagonal?: number })
 
 const triangle =
   (op: TriangleOp): Triangle =>
-  (self, diagonal) =>
-    run(op, [self], bind([diagonal]).diagonal);
+  (self, ...args) =>
+    run(op, [self], bind(args.filter((a) => a !== undefined)).diagonal);
 const triangleInto =
   (op: TriangleOp): Triangle =>
-  (self, diagonal) =>
-    runInto(op, self, [self], bind([diagonal]).diagonal);
+  (self, ...args) =>
+    runInto(op, self, [self], bind(args.filter((a) => a !== undefined)).diagonal);
 
 /** The lower triangles of matrices, up to the diagonal `diagonal`; zero elsewhere. @throws {ShapeError} below two dimensions @see torch.tril */
 export const tril: Triangle = triangle(trilOp);

@@ -1,9 +1,9 @@
-import { isOptions } from "../../dispatch/arguments.ts";
+import { isOptions, nothingElse, required, signature, variadic } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { type DType, dtypeInfo, isDType } from "../../tensor/dtype.ts";
-import { type Shape, sizesOf } from "../../tensor/shape.ts";
+import type { Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { inferSize, viewStrides } from "./layout.ts";
 import { reshape } from "./reshape.ts";
@@ -59,11 +59,16 @@ const viewDTypeView: ViewOp<DType> = defineView<DType>({
  */
 export function view(self: Tensor, ...shape: number[] | [Shape] | [DType] | [{ size?: Shape; dtype?: DType }]): Tensor {
   const first = shape[0];
-  if (isOptions(first)) return view(self, ((first as { dtype?: DType }).dtype ?? (first as { size?: Shape }).size) as Shape);
-  if (isDType(first)) return runView(viewDTypeView, self, first);
-  return runView(viewView, self, sizesOf(shape as number[]));
+  if (isDType(first) && shape.length === 1) return runView(viewDTypeView, self, first);
+  if (isOptions(first) && isDType((first as { dtype?: DType }).dtype) && Object.keys(first as object).length === 1) {
+    return runView(viewDTypeView, self, (first as { dtype: DType }).dtype);
+  }
+  if (isDType(first)) nothingElse("view", shape.slice(1));
+  return runView(viewView, self, variadic("view", "size", shape));
 }
 
 /** `self` viewed in the shape of `other`. @see torch.Tensor.view_as */
-export const viewAs = (self: Tensor, other: Tensor | { other: Tensor }): Tensor =>
-  view(self, ("other" in other ? (other as { other: Tensor }).other : (other as Tensor)).shape);
+export function viewAs(self: Tensor, other: Tensor | { other: Tensor }, ...extra: never[]): Tensor {
+  return view(self, bindViewAs([other, ...extra]).other.shape);
+}
+const bindViewAs = signature("viewAs", { other: required });
