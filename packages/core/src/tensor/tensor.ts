@@ -1,4 +1,3 @@
-import { signature } from "../dispatch/arguments.ts";
 import {
   type AutogradMeta,
   autogradHook,

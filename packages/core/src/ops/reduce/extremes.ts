@@ -132,7 +132,7 @@ export interface Extreme {
   (self: Tensor, options: ExtremeOptions & { dim: number | string }): NamedTuple<"values" | "indices", Tensor>;
 }
 
-const _bindOther = signature("max", { other: required });
+const bindOther = signature("max", { other: required });
 const bindAlong = signature("max", { dim: null, keepdim: false });
 
 function extreme(
