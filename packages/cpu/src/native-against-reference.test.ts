@@ -81,7 +81,12 @@ describe.skipIf(!native)("native kernels against the reference", () => {
     check((source) => {
       const dtype = source.pick(floats);
       // Poles of lgamma and cancellation near 1 amplify the rounding of the operand.
-      compare(name, [randomTensor(source, randomShape(source), dtype, { special: name !== "lgamma" })], undefined, name === "lgamma" ? 4 : 1);
+      compare(
+        name,
+        [randomTensor(source, randomShape(source), dtype, { special: name !== "lgamma" })],
+        undefined,
+        name === "lgamma" ? 4 : 1,
+      );
     });
   });
   it.each(names("neg abs square relu sign logicalNot").filter(has))("%s of integers", (name) => {
@@ -114,7 +119,11 @@ describe.skipIf(!native)("native kernels against the reference", () => {
     check((source) => {
       const shape = randomShape(source);
       const dtype = source.pick([...floats.slice(0, 2), ...integers]);
-      compare("where", [randomOperand(source, shape, "bool"), randomOperand(source, shape, dtype), randomOperand(source, shape, dtype)], undefined);
+      compare(
+        "where",
+        [randomOperand(source, shape, "bool"), randomOperand(source, shape, dtype), randomOperand(source, shape, dtype)],
+        undefined,
+      );
     });
   });
   it("clamp and powScalar", () => {
@@ -182,7 +191,11 @@ describe.skipIf(!native)("native kernels against the reference", () => {
     check((source) => {
       const shape = randomShape(source);
       const dtype = source.pick<DType>(["float32", "int64", "bool", "float16"]);
-      compare("maskedFill", [randomTensor(source, shape, dtype), randomOperand(source, shape, "bool"), randomTensor(source, [], dtype)], undefined);
+      compare(
+        "maskedFill",
+        [randomTensor(source, shape, dtype), randomOperand(source, shape, "bool"), randomTensor(source, [], dtype)],
+        undefined,
+      );
     });
   });
   it("transposed copies", () => {
@@ -207,7 +220,17 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       const dims = shape.map((_, i) => i).filter(() => source.unit() < 0.5);
       const dtype: DType = name === "any" || name === "all" ? source.pick(["bool", "uint8"]) : source.pick(["float32", "float64"]);
       if (name.length === 3 && name.startsWith("m") && dims.some((d) => shape[d] === 0)) return;
-      const x = source.unit() < 0.3 ? repeated(randomTensor(source, shape.map((n) => (source.unit() < 0.3 ? 1 : n)), dtype), shape) : randomTensor(source, shape, dtype);
+      const x =
+        source.unit() < 0.3
+          ? repeated(
+              randomTensor(
+                source,
+                shape.map((n) => (source.unit() < 0.3 ? 1 : n)),
+                dtype,
+              ),
+              shape,
+            )
+          : randomTensor(source, shape, dtype);
       compare(name, [x], { dims, keepdim: source.unit() < 0.5, correction: source.integer(0, 1) }, 3);
     }, 100);
   });
@@ -233,7 +256,11 @@ describe.skipIf(!native)("native kernels against the reference", () => {
   it("argmax, argmin, max and min along a dimension", () => {
     check((source) => {
       const shape = randomShape(source).map((n) => Math.max(n, 1));
-      const x = randomTensor(source, shape, source.pick(["float32", "float64", "int64", "int32", "uint8"]), { strided: source.unit() < 0.3, special: true, range: [-2, 2] });
+      const x = randomTensor(source, shape, source.pick(["float32", "float64", "int64", "int32", "uint8"]), {
+        strided: source.unit() < 0.3,
+        special: true,
+        range: [-2, 2],
+      });
       const dim = shape.length === 0 ? 0 : source.integer(0, shape.length - 1);
       const one = shape.length === 0 ? [] : [dim];
       const dims = source.unit() < 0.2 ? shape.map((_, i) => i) : one;
@@ -245,7 +272,10 @@ describe.skipIf(!native)("native kernels against the reference", () => {
     check((source) => {
       const shape = [...randomShape(source, 2), source.integer(1, 40)];
       const dim = source.integer(0, shape.length - 1);
-      const x = randomTensor(source, shape, source.pick<DType>(["float32", "float64", "int64", "int32", "uint8"]), { special: true, range: [-2, 2] });
+      const x = randomTensor(source, shape, source.pick<DType>(["float32", "float64", "int64", "int32", "uint8"]), {
+        special: true,
+        range: [-2, 2],
+      });
       compare("sort", [x], { dim, descending: source.unit() < 0.5 });
       compare("topk", [x], { dim, k: source.integer(0, shape[dim]!), largest: source.unit() < 0.5 });
     });
@@ -273,7 +303,12 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       const size = (): number => source.integer(small ? 0 : 1, small ? 20 : 150);
       const [M, N, K, B] = [size(), size(), size(), source.integer(0, 3)];
       compare("mm", [randomTensor(source, [M, K], dtype), randomTensor(source, [K, N], dtype)], undefined, 60);
-      compare("linear", [randomTensor(source, [M, K], dtype), randomTensor(source, [N, K], dtype), randomTensor(source, [N], dtype)], undefined, 60);
+      compare(
+        "linear",
+        [randomTensor(source, [M, K], dtype), randomTensor(source, [N, K], dtype), randomTensor(source, [N], dtype)],
+        undefined,
+        60,
+      );
       compare("mv", [randomTensor(source, [M, K], dtype), randomTensor(source, [K], dtype)], undefined, 60);
       compare("dot", [randomTensor(source, [K], dtype), randomTensor(source, [K], dtype)], undefined, 60);
       compare("bmm", [repeated(randomTensor(source, [1, M, K], dtype), [B, M, K]), randomTensor(source, [B, K, N], dtype)], undefined, 60);
@@ -299,7 +334,9 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       const outputPadding = stride.map((s, i) => source.integer(0, Math.max(s, dilation[i]!) - 1));
       const up = randomTensor(source, [N, O, ...input], dtype, layout);
       const upBias = source.unit() < 0.5 ? null : randomTensor(source, [C], dtype, layout);
-      const bare = input.map((size, i) => (size - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (kernel[i]! - 1) + 1 + outputPadding[i]!);
+      const bare = input.map(
+        (size, i) => (size - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (kernel[i]! - 1) + 1 + outputPadding[i]!,
+      );
       if (bare.every((size) => size > 0)) compare("convolution", [up, w, upBias], { ...params, transposed: true, outputPadding }, 20);
       const out = input.map((size, i) => Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel[i]! - 1) - 1) / stride[i]!) + 1);
       const grad = randomTensor(source, [N, O, ...out], dtype, layout);
@@ -322,7 +359,11 @@ describe.skipIf(!native)("native kernels against the reference", () => {
         ceilMode: source.unit() < 0.3,
       };
       const input = each(5, n === 3 ? 7 : 13);
-      const x = randomTensor(source, [source.integer(1, 2), source.integer(1, 3), ...input], dtype, { strided: false, special: true, range: [-2, 2] });
+      const x = randomTensor(source, [source.integer(1, 2), source.integer(1, 3), ...input], dtype, {
+        strided: false,
+        special: true,
+        range: [-2, 2],
+      });
       const op = allOps().get("maxPool") as Op;
       let shape: readonly number[];
       try {
@@ -348,7 +389,12 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       compare("avgPoolBackward", [randomTensor(source, narrow, dtype, { strided: false })], { ...average, shape: plain.shape }, 3);
       const parts = each(1, 4);
       compare("adaptiveAvgPool", [plain], parts, 3);
-      compare("adaptiveAvgPoolBackward", [randomTensor(source, [...plain.shape.slice(0, 2), ...parts], dtype, { strided: false })], plain.shape, 3);
+      compare(
+        "adaptiveAvgPoolBackward",
+        [randomTensor(source, [...plain.shape.slice(0, 2), ...parts], dtype, { strided: false })],
+        plain.shape,
+        3,
+      );
       compare("adaptiveMaxPool", [plain], parts);
     }, 120);
   });
@@ -360,7 +406,12 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       const reduction = source.pick(["mean", "sum", "none"]);
       const shape = randomShape(source);
       for (const name of ["mseLoss", "smoothL1Loss", "huberLoss", "softMarginLoss", "binaryCrossEntropyWithLogits"]) {
-        compare(name, [randomTensor(source, shape, dtype, layout), randomTensor(source, shape, dtype, layout)], { reduction, knee: 0.7 }, 4);
+        compare(
+          name,
+          [randomTensor(source, shape, dtype, layout), randomTensor(source, shape, dtype, layout)],
+          { reduction, knee: 0.7 },
+          4,
+        );
       }
       const C = source.integer(1, 5);
       const places = randomShape(source, 2, 40);
@@ -465,11 +516,47 @@ describe.skipIf(!native)("native kernels against the reference", () => {
         ).flat();
       };
       const momentum = source.pick([0, 0.9]);
-      compare("sgdStep", gradients, { lr: 0.1, momentum, dampening: source.pick([0, 0.3]), weightDecay: source.pick([0, 0.1]), nesterov: flag(), maximize: flag(), first: flag() }, 3, lists(momentum === 0 ? 0 : 1));
+      compare(
+        "sgdStep",
+        gradients,
+        {
+          lr: 0.1,
+          momentum,
+          dampening: source.pick([0, 0.3]),
+          weightDecay: source.pick([0, 0.1]),
+          nesterov: flag(),
+          maximize: flag(),
+          first: flag(),
+        },
+        3,
+        lists(momentum === 0 ? 0 : 1),
+      );
       const amsgrad = flag();
-      compare("adamStep", gradients, { lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: source.pick([0, 0.1]), decoupled: flag(), amsgrad, maximize: flag(), step: source.integer(1, 9) }, 3, lists(amsgrad ? 3 : 2));
+      compare(
+        "adamStep",
+        gradients,
+        {
+          lr: 0.01,
+          beta1: 0.9,
+          beta2: 0.99,
+          eps: 1e-8,
+          weightDecay: source.pick([0, 0.1]),
+          decoupled: flag(),
+          amsgrad,
+          maximize: flag(),
+          step: source.integer(1, 9),
+        },
+        3,
+        lists(amsgrad ? 3 : 2),
+      );
       const centered = false;
-      compare("rmspropStep", gradients, { lr: 0.01, alpha: 0.9, eps: 1e-8, weightDecay: source.pick([0, 0.1]), momentum, centered, maximize: flag() }, 3, lists(1 + (momentum > 0 ? 1 : 0)));
+      compare(
+        "rmspropStep",
+        gradients,
+        { lr: 0.01, alpha: 0.9, eps: 1e-8, weightDecay: source.pick([0, 0.1]), momentum, centered, maximize: flag() },
+        3,
+        lists(1 + (momentum > 0 ? 1 : 0)),
+      );
     });
   });
 
@@ -485,7 +572,12 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       const layout = { strided: false };
       const self = randomTensor(source, shape, dtype, layout);
       compare("gather", [self, index], dim);
-      const src = randomTensor(source, indexShape.map((n) => n + source.integer(0, 2)), dtype, layout);
+      const src = randomTensor(
+        source,
+        indexShape.map((n) => n + source.integer(0, 2)),
+        dtype,
+        layout,
+      );
       compare("scatter", [self, index, src], dim);
       compare("scatterValue", [self, index, randomTensor(source, [], dtype, layout)], dim);
       if (dtype === "float32" || dtype === "int64") compare("scatterAdd", [self, index, src], dim, 10);
@@ -510,7 +602,10 @@ describe.skipIf(!native)("native kernels against the reference", () => {
     check((source) => {
       const [V, D] = [source.integer(1, 9), source.integer(1, 40)];
       const layout = { strided: false };
-      const index = randomTensor(source, randomShape(source, 2, 30), "int64", { strided: false, range: [0, V - 1 + (source.unit() < 0.1 ? 1 : 0)] });
+      const index = randomTensor(source, randomShape(source, 2, 30), "int64", {
+        strided: false,
+        range: [0, V - 1 + (source.unit() < 0.1 ? 1 : 0)],
+      });
       compare("embedding", [randomTensor(source, [V, D], "float32", layout), index], { paddingIdx: -1, scaleGradByFreq: false });
       const params = { paddingIdx: source.integer(-1, V - 1), scaleGradByFreq: source.unit() < 0.5, rows: V };
       compare("embeddingBackward", [randomTensor(source, [...index.shape, D], "float32", layout), index], params, 5);

@@ -45,7 +45,9 @@ const pointwise: readonly string[] = [
   ..."exp exp2 expm1 log log2 log10 log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split(" "),
   ..."sigmoid floor ceil trunc round frac erf erfc lgamma neg square relu sign abs isnan isinf isfinite".split(" "),
   ..."clamp powScalar leakyRelu leakyReluBackward elu eluBackward softplus softplusBackward threshold thresholdBackward".split(" "),
-  ..."hardtanh hardtanhBackward hardshrink softshrink shrinkBackward hardsigmoid hardsigmoidBackward hardswish hardswishBackward".split(" "),
+  ..."hardtanh hardtanhBackward hardshrink softshrink shrinkBackward hardsigmoid hardsigmoidBackward hardswish hardswishBackward".split(
+    " ",
+  ),
   ..."silu siluBackward gelu geluBackward geluTanh geluTanhBackward mish logSigmoid prelu floorDivide divTrunc".split(" "),
 ];
 

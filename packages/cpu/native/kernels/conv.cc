@@ -6,17 +6,8 @@ namespace bluedot {
 namespace BLUEDOT_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kBlock = 12;  // output channels, or pixels, of a tile
-#else
-constexpr int kBlock = 6;
-#endif
-#define FOR_BLOCK_6(X) X(1) X(2) X(3) X(4) X(5) X(6)
-#if defined(__AVX512F__)
-#define FOR_BLOCK(X) FOR_BLOCK_6(X) X(7) X(8) X(9) X(10) X(11) X(12)
-#else
-#define FOR_BLOCK(X) FOR_BLOCK_6(X)
-#endif
+constexpr int kBlock = 6;  // output channels, or pixels, of a tile
+#define FOR_BLOCK(X) X(1) X(2) X(3) X(4) X(5) X(6)
 
 // A run of up to one vector of outputs: adjacent in the source and in the result.
 struct Segment {

@@ -6,11 +6,7 @@ namespace bluedot {
 namespace BLUEDOT_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kRows = 14;
-#else
 constexpr int kRows = 6;
-#endif
 constexpr int kVectors = 2;
 template <class T>
 constexpr int kColumns = kVectors * kLanes<T>;
@@ -78,12 +74,7 @@ INLINE void looseTile(int64_t K, const T* A, int64_t ars, int64_t acs, const T* 
   storeTile<T, M, NV>(r, C, ldc, n, accumulate);
 }
 
-#define FOR_ROWS_6(X) X(1) X(2) X(3) X(4) X(5) X(6)
-#if defined(__AVX512F__)
-#define FOR_ROWS(X) FOR_ROWS_6(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
-#else
-#define FOR_ROWS(X) FOR_ROWS_6(X)
-#endif
+#define FOR_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
 
 template <class T, int NV>
 void looseRows(int m, int64_t K, const T* A, int64_t ars, int64_t acs, const T* B, int64_t ldb, T* C, int64_t ldc, int n, bool accumulate) {

@@ -1,5 +1,6 @@
 // Reductions over any set of dimensions, but for sums of floats (sum.cc). Blocks and pieces depend on the sizes alone, so that the
 // result does not depend on the number of threads.
+#include "extreme.h"
 #include "pointwise.h"
 
 namespace bluedot {
@@ -38,6 +39,7 @@ template <class T>
 struct SumInteger {
   using Element = T;
   using Acc = int64_t;
+  static constexpr bool kPlain = true;
   static Acc start() { return 0; }
   static INLINE Acc join(Acc a, Acc b) { return a + b; }
   static INLINE Acc of(T x) { return (Acc)x; }
@@ -51,6 +53,7 @@ template <class T, class A>
 struct Product {
   using Element = T;
   using Acc = A;
+  static constexpr bool kPlain = true;
   static Acc start() { return 1; }
   static INLINE Acc join(Acc a, Acc b) { return a * b; }
   static INLINE Acc of(T x) { return (Acc)x; }
@@ -64,6 +67,7 @@ template <class T>
 struct SumSquares {
   using Element = T;
   using Acc = double;
+  static constexpr bool kPlain = true;
   static Acc start() { return 0; }
   static INLINE Acc join(Acc a, Acc b) { return a + b; }
   static INLINE Acc of(T x) { return (Acc)x * (Acc)x; }
@@ -76,34 +80,11 @@ struct SumSquares {
     return ((a[0] + a[4]) + (a[1] + a[5])) + ((a[2] + a[6]) + (a[3] + a[7]));
   }
 };
-template <class T, bool kMax>
-struct Extreme {
-  using Element = T;
-  using Acc = T;
-  static Acc start() {
-    if constexpr ((T)0.5f != 0) return kMax ? (T)-INFINITY : (T)INFINITY;
-    else if constexpr ((T)-1 > 0) return kMax ? (T)0 : (T)-1;
-    else return kMax ? (T)((uint64_t)1 << (sizeof(T) * 8 - 1)) : (T)~((uint64_t)1 << (sizeof(T) * 8 - 1));
-  }
-  // NaN wins.
-  static INLINE Acc join(Acc a, Acc b) { return a != a ? a : b != b ? b : (kMax ? a < b : b < a) ? b : a; }
-  static INLINE Acc of(T x) { return x; }
-  static Acc row(const T* p, int64_t n) {
-    constexpr int kWays = 64 / sizeof(T);
-    T a[kWays];
-    for (int j = 0; j < kWays; j++) a[j] = start();
-    int64_t i = 0;
-    for (; i + kWays <= n; i += kWays)
-      for (int j = 0; j < kWays; j++) a[j] = join(a[j], p[i + j]);
-    for (; i < n; i++) a[0] = join(a[0], p[i]);
-    for (int j = 1; j < kWays; j++) a[0] = join(a[0], a[j]);
-    return a[0];
-  }
-};
 template <class T, bool kAll>
 struct Truth {
   using Element = T;
   using Acc = uint8_t;
+  static constexpr bool kPlain = true;
   static Acc start() { return kAll; }
   static INLINE Acc join(Acc a, Acc b) { return kAll ? a & b : a | b; }
   static INLINE Acc of(T x) { return x != 0; }
@@ -163,20 +144,22 @@ void readWalk(Walk& w, int inItem, int outItem) {
   }
 }
 
-template <class R>
-typename R::Acc reduceRow(const char* p, int64_t n, int64_t stride) {
-  using T = typename R::Element;
-  if (stride == (int64_t)sizeof(T)) return R::row((const T*)p, n);
-  auto total = R::start();
-  for (int64_t i = 0; i < n; i++) total = R::join(total, R::of(*(const T*)(p + i * stride)));
-  return total;
-}
+// What a reduction does, without its types: accumulators are blobs of accBytes.
+struct Reducer {
+  int64_t inBytes, outBytes, accBytes;
+  // acc = the reduction of rows [begin, end) of the flattened reduced dimensions but the last, which is `n` elements from `first`.
+  void (*rows)(const Walk& w, const char* base, int64_t begin, int64_t end, int64_t first, int64_t n, void* acc);
+  // accs = the reductions of `columns` neighbouring outputs, which take each reduced row in turn.
+  void (*columns)(const Walk& w, const char* base, int64_t columns, void* accs);
+  void (*join)(void* acc, const void* other);
+  void (*finish)(const void* acc, void* out, int64_t count, const double* scalars);
+};
 
-// Rows [begin, end) of the flattened reduced dimensions but the last, which is `n` elements from `first`.
 template <class R>
-typename R::Acc reduceRows(const Walk& w, const char* base, int64_t begin, int64_t end, int64_t first, int64_t n) {
+void rowsOf(const Walk& w, const char* base, int64_t begin, int64_t end, int64_t first, int64_t n, void* acc) {
+  using T = typename R::Element;
   const int last = w.reduced - 1;
-  const int64_t stride = last >= 0 ? w.reducedIn[last] : (int64_t)sizeof(typename R::Element);
+  const int64_t stride = last >= 0 ? w.reducedIn[last] : (int64_t)sizeof(T);
   auto total = R::start();
   for (int64_t row = begin; row < end; row++) {
     const char* p = base + first * stride;
@@ -185,15 +168,17 @@ typename R::Acc reduceRows(const Walk& w, const char* base, int64_t begin, int64
       p += rest % w.reducedShape[d] * w.reducedIn[d];
       rest /= w.reducedShape[d];
     }
-    total = R::join(total, reduceRow<R>(p, n, stride));
+    if (stride == (int64_t)sizeof(T)) total = R::join(total, R::row((const T*)p, n));
+    else
+#pragma GCC unroll 1
+      for (int64_t i = 0; i < n; i++) total = R::join(total, R::of(*(const T*)(p + i * stride)));
   }
-  return total;
+  *(typename R::Acc*)acc = total;
 }
-
-// Column-wise: up to kColumns neighbouring outputs take each reduced row in turn.
 template <class R>
-void reduceColumns(const Walk& w, const char* base, int64_t columns, typename R::Acc* total) {
+void columnsOf(const Walk& w, const char* base, int64_t columns, void* accs) {
   using T = typename R::Element;
+  typename R::Acc* total = (typename R::Acc*)accs;
   for (int64_t j = 0; j < columns; j++) total[j] = R::start();
   int64_t index[kMaxDims] = {};
   const char* p = base;
@@ -208,6 +193,15 @@ void reduceColumns(const Walk& w, const char* base, int64_t columns, typename R:
     }
   }
 }
+template <class R, class O>
+constexpr Reducer reducer(void (*finish)(const void*, void*, int64_t, const double*) = nullptr) {
+  using Acc = typename R::Acc;
+  return {(int64_t)sizeof(typename R::Element), (int64_t)sizeof(O), (int64_t)sizeof(Acc), rowsOf<R>, columnsOf<R>,
+          [](void* acc, const void* other) { *(Acc*)acc = R::join(*(Acc*)acc, *(const Acc*)other); },
+          finish ? finish : [](const void* acc, void* out, int64_t, const double*) {
+            if constexpr (R::kPlain) *(O*)out = (O) * (const Acc*)acc;
+          }};
+}
 
 INLINE void keptAt(const Walk& w, int dims, int64_t linear, const char*& in, char*& out) {
   in = w.in;
@@ -220,27 +214,27 @@ INLINE void keptAt(const Walk& w, int dims, int64_t linear, const char*& in, cha
   }
 }
 
-template <class R, class O, class Finish>
-void reduceAll(const Finish& finish) {
-  using T = typename R::Element;
-  using Acc = typename R::Acc;
+constexpr int64_t kMaxAcc = 24;
+
+void reduceWith(const Reducer& r) {
   Walk w;
-  readWalk(w, sizeof(T), sizeof(O));
+  readWalk(w, (int)r.inBytes, (int)r.outBytes);
   if (w.outputs == 0) return;
+  const double* scalars = currentDescriptor + kScalars;
   const int last = w.kept - 1;
-  const bool columnwise = w.kept > 0 && w.keptIn[last] == (int64_t)sizeof(T) && w.keptShape[last] >= 8 && w.count > 1 &&
-                          (w.reduced == 0 || w.reducedIn[w.reduced - 1] != (int64_t)sizeof(T));
-  if (columnwise && w.count > 0) {
+  const bool columnwise = w.kept > 0 && w.keptIn[last] == r.inBytes && w.keptShape[last] >= 8 && w.count > 1 &&
+                          (w.reduced == 0 || w.reducedIn[w.reduced - 1] != r.inBytes);
+  if (columnwise) {
     const int64_t width = w.keptShape[last], blocks = ceilDiv(width, kColumns), outer = w.outputs / width;
     parallel(outer * blocks, larger<int64_t>(1, kPiece / (smaller<int64_t>(kColumns, width) * w.count)), [&](int64_t begin, int64_t end) {
-      Acc total[kColumns];
+      alignas(64) char accs[kColumns * kMaxAcc];
       for (int64_t task = begin; task < end; task++) {
         const int64_t j = task % blocks * kColumns, columns = smaller<int64_t>(kColumns, width - j);
         const char* in;
         char* out;
         keptAt(w, last, task / blocks, in, out);
-        reduceColumns<R>(w, in + j * w.keptIn[last], columns, total);
-        for (int64_t i = 0; i < columns; i++) *(O*)(out + (j + i) * w.keptOut[last]) = finish(total[i], w.count);
+        r.columns(w, in + j * w.keptIn[last], columns, accs);
+        for (int64_t i = 0; i < columns; i++) r.finish(accs + i * r.accBytes, out + (j + i) * w.keptOut[last], w.count, scalars);
       }
     });
     return;
@@ -249,11 +243,13 @@ void reduceAll(const Finish& finish) {
   const int64_t rows = w.count == 0 ? 0 : w.count / n;
   if (w.outputs >= 16 || w.count <= 2 * kPiece) {
     parallel(w.outputs, larger<int64_t>(1, kPiece / larger<int64_t>(1, w.count)), [&](int64_t begin, int64_t end) {
+      alignas(8) char acc[kMaxAcc];
       for (int64_t i = begin; i < end; i++) {
         const char* in;
         char* out;
         keptAt(w, w.kept, i, in, out);
-        *(O*)out = finish(reduceRows<R>(w, in, 0, rows, 0, n), w.count);
+        r.rows(w, in, 0, rows, 0, n, acc);
+        r.finish(acc, out, w.count, scalars);
       }
     });
     return;
@@ -261,7 +257,7 @@ void reduceAll(const Finish& finish) {
   // Few outputs, many elements: pieces of each, then their totals in order.
   const int64_t perRow = n >= kPiece ? ceilDiv(n, kPiece) : 1, rowsAtOnce = n >= kPiece ? 1 : kPiece / n;
   const int64_t pieces = n >= kPiece ? rows * perRow : ceilDiv(rows, rowsAtOnce);
-  Acc* partial = scratch<Acc>(0, pieces);
+  char* partial = scratch<char>(0, pieces * r.accBytes);
   for (int64_t o = 0; o < w.outputs; o++) {
     const char* in;
     char* out;
@@ -270,73 +266,67 @@ void reduceAll(const Finish& finish) {
       for (int64_t i = begin; i < end; i++) {
         if (n >= kPiece) {
           const int64_t first = i % perRow * kPiece;
-          partial[i] = reduceRows<R>(w, in, i / perRow, i / perRow + 1, first, smaller(kPiece, n - first));
-        } else partial[i] = reduceRows<R>(w, in, i * rowsAtOnce, smaller(rows, (i + 1) * rowsAtOnce), 0, n);
+          r.rows(w, in, i / perRow, i / perRow + 1, first, smaller(kPiece, n - first), partial + i * r.accBytes);
+        } else r.rows(w, in, i * rowsAtOnce, smaller(rows, (i + 1) * rowsAtOnce), 0, n, partial + i * r.accBytes);
       }
     });
-    Acc total = R::start();
-    for (int64_t i = 0; i < pieces; i++) total = R::join(total, partial[i]);
-    *(O*)out = finish(total, w.count);
+    for (int64_t i = 1; i < pieces; i++) r.join(partial, partial + i * r.accBytes);
+    r.finish(partial, out, w.count, scalars);
   }
 }
 
-template <class R, class O>
-void reducePlain() {
-  reduceAll<R, O>([](typename R::Acc a, int64_t) { return (O)a; });
-}
-
+struct ReducerTable {
+  Reducer of[kDTypeCount];
+};
 // Each kernel: pointers result, input; strides of operand 2 mark the reduced dimensions. Slot 0 tells whether the type was served.
-#define TYPES(...)                      \
-  Args a;                               \
-  currentDescriptor[0] = 1;             \
-  switch ((int)a.i(1)) {                \
-    __VA_ARGS__                         \
-    default: currentDescriptor[0] = 0;  \
-  }                                     \
-  return nullptr;
+void reduceBy(const ReducerTable& table) {
+  const Reducer& r = table.of[Args().i(1)];
+  currentDescriptor[0] = r.rows != nullptr;
+  if (r.rows) reduceWith(r);
+}
+#define REDUCTION(name, ...)                       \
+  KERNEL(name) {                                   \
+    static const ReducerTable table = [] {         \
+      ReducerTable t{};                            \
+      __VA_ARGS__                                  \
+      return t;                                    \
+    }();                                           \
+    reduceBy(table);                               \
+    return nullptr;                                \
+  }
+REDUCTION(sum, t.of[kInt64] = reducer<SumInteger<int64_t>, int64_t>(); t.of[kInt32] = reducer<SumInteger<int32_t>, int32_t>();)
+REDUCTION(prod, t.of[kFloat32] = reducer<Product<float, double>, float>(); t.of[kFloat64] = reducer<Product<double, double>, double>();
+          t.of[kInt64] = reducer<Product<int64_t, int64_t>, int64_t>();)
 
-KERNEL(sum) {
-  TYPES(case kInt64: reducePlain<SumInteger<int64_t>, int64_t>(); break;
-        case kInt32: reducePlain<SumInteger<int32_t>, int32_t>(); break;)
+template <class O>
+void rootOf(const void* acc, void* out, int64_t, const double*) {
+  *(O*)out = (O)sqrt(*(const double*)acc);
 }
-KERNEL(prod) {
-  TYPES(case kFloat32: reducePlain<Product<float, double>, float>(); break;
-        case kFloat64: reducePlain<Product<double, double>, double>(); break;
-        case kInt64: reducePlain<Product<int64_t, int64_t>, int64_t>(); break;)
-}
-KERNEL(norm2) {
-  auto root = [](double total, int64_t) { return sqrt(total); };
-  TYPES(case kFloat32: reduceAll<SumSquares<float>, float>(root); break;
-        case kFloat64: reduceAll<SumSquares<double>, double>(root); break;)
-}
+REDUCTION(norm2, t.of[kFloat32] = reducer<SumSquares<float>, float>(rootOf<float>);
+          t.of[kFloat64] = reducer<SumSquares<double>, double>(rootOf<double>);)
+
 template <bool kMax>
-void extreme() {
-  Args a;
-  currentDescriptor[0] = 1;
-  switch ((int)a.i(1)) {
-    case kFloat32: return reducePlain<Extreme<float, kMax>, float>();
-    case kFloat64: return reducePlain<Extreme<double, kMax>, double>();
-    case kInt64: return reducePlain<Extreme<int64_t, kMax>, int64_t>();
-    case kInt32: return reducePlain<Extreme<int32_t, kMax>, int32_t>();
-    case kUInt8: case kBool: return reducePlain<Extreme<uint8_t, kMax>, uint8_t>();
-  }
-  currentDescriptor[0] = 0;
+ReducerTable extremes() {
+  ReducerTable t{};
+  t.of[kFloat32] = reducer<Extreme<float, kMax>, float>();
+  t.of[kFloat64] = reducer<Extreme<double, kMax>, double>();
+  t.of[kInt64] = reducer<Extreme<int64_t, kMax>, int64_t>();
+  t.of[kInt32] = reducer<Extreme<int32_t, kMax>, int32_t>();
+  t.of[kUInt8] = t.of[kBool] = reducer<Extreme<uint8_t, kMax>, uint8_t>();
+  return t;
 }
-KERNEL(amax) { extreme<true>(); return nullptr; }
-KERNEL(amin) { extreme<false>(); return nullptr; }
+REDUCTION(amax, t = extremes<true>();)
+REDUCTION(amin, t = extremes<false>();)
 template <bool kAll>
-void truth() {
-  Args a;
-  currentDescriptor[0] = 1;
-  switch ((int)a.i(1)) {
-    case kFloat32: return reducePlain<Truth<float, kAll>, uint8_t>();
-    case kUInt8: case kInt8: case kBool: return reducePlain<Truth<uint8_t, kAll>, uint8_t>();
-    case kInt64: return reducePlain<Truth<int64_t, kAll>, uint8_t>();
-  }
-  currentDescriptor[0] = 0;
+ReducerTable truths() {
+  ReducerTable t{};
+  t.of[kFloat32] = reducer<Truth<float, kAll>, uint8_t>();
+  t.of[kUInt8] = t.of[kInt8] = t.of[kBool] = reducer<Truth<uint8_t, kAll>, uint8_t>();
+  t.of[kInt64] = reducer<Truth<int64_t, kAll>, uint8_t>();
+  return t;
 }
-KERNEL(any) { truth<false>(); return nullptr; }
-KERNEL(all) { truth<true>(); return nullptr; }
+REDUCTION(any, t = truths<false>();)
+REDUCTION(all, t = truths<true>();)
 
 // Mean and sum of squared deviations, block by block. Scalars: correction, whether the square root is wanted.
 struct Moments {
@@ -352,6 +342,7 @@ template <class T>
 struct Spread {
   using Element = T;
   using Acc = Moments;
+  static constexpr bool kPlain = false;
   static Acc start() { return {0, 0, 0}; }
   static INLINE Acc join(Acc a, Acc b) { return joinMoments(a, b); }
   static INLINE Acc of(T x) { return {1, (double)x, 0}; }
@@ -376,112 +367,18 @@ struct Spread {
     return total;
   }
 };
-KERNEL(variance) {
-  const double correction = Args().scalar(0);
-  const bool root = Args().scalar(1) != 0;
-  auto spread = [=](Moments m, int64_t n) {
-    const double v = m.squares / larger(0., (double)n - correction);
-    return root ? sqrt(v) : v;
-  };
-  TYPES(case kFloat32: reduceAll<Spread<float>, float>(spread); break;
-        case kFloat64: reduceAll<Spread<double>, double>(spread); break;)
+template <class O>
+void spreadOf(const void* acc, void* out, int64_t count, const double* scalars) {
+  const double v = ((const Moments*)acc)->squares / larger(0., (double)count - scalars[0]);
+  *(O*)out = (O)(scalars[1] != 0 ? sqrt(v) : v);
 }
-
-// ---- the place of the largest or smallest element along one dimension
-
-// Slots: 1 type, 2 outer, 3 n, 4 inner (elements of a contiguous input), 5 whether the largest, 6 whether values are wanted.
-// Pointers: indices, input, values. The first of equals wins; NaN wins over all.
-template <class T, bool kMax>
-void places(Args a) {
-  const int64_t outer = a.i(2), n = a.i(3), inner = a.i(4);
-  int64_t* indices = a.ptr<int64_t>(0);
-  const T* x = a.ptr<T>(1);
-  T* values = a.i(6) ? a.ptr<T>(2) : nullptr;
-  parallel(outer, larger<int64_t>(1, kPiece / larger<int64_t>(1, n * inner)), [&](int64_t begin, int64_t end) {
-    for (int64_t o = begin; o < end; o++) {
-      const T* p = x + o * n * inner;
-      if (inner == 1) {
-        const T best = Extreme<T, kMax>::row(p, n);
-        int64_t at = 0;
-        if (best != best)
-          while (p[at] == p[at]) at++;
-        else
-          while (p[at] != best) at++;
-        indices[o] = at;
-        if (values) values[o] = p[at];
-        continue;
-      }
-      for (int64_t j0 = 0; j0 < inner; j0 += kColumns) {
-        const int64_t m = smaller<int64_t>(kColumns, inner - j0);
-        T best[kColumns];
-        int64_t at[kColumns];
-        for (int64_t j = 0; j < m; j++) {
-          best[j] = p[j0 + j];
-          at[j] = 0;
-        }
-        for (int64_t k = 1; k < n; k++) {
-          const T* row = p + k * inner + j0;
-          for (int64_t j = 0; j < m; j++) {
-            const T v = row[j];
-            const bool better = best[j] == best[j] && (v != v || (kMax ? v > best[j] : v < best[j]));
-            best[j] = better ? v : best[j];
-            at[j] = better ? k : at[j];
-          }
-        }
-        for (int64_t j = 0; j < m; j++) {
-          indices[o * inner + j0 + j] = at[j];
-          if (values) values[o * inner + j0 + j] = best[j];
-        }
-      }
-    }
-  });
-}
-template <class T>
-void placesOf(Args a) {
-  if (a.i(5)) places<T, true>(a);
-  else places<T, false>(a);
-}
-KERNEL(argExtreme) {
-  TYPES(case kFloat32: placesOf<float>(a); break;
-        case kFloat64: placesOf<double>(a); break;
-        case kInt64: placesOf<int64_t>(a); break;
-        case kInt32: placesOf<int32_t>(a); break;
-        case kUInt8: case kBool: placesOf<uint8_t>(a); break;)
-}
-
-// Running sums and products. Slots as argExtreme; pointers: result, input.
-template <class T, class A, bool kProduct>
-void running(Args a) {
-  const int64_t outer = a.i(2), n = a.i(3), inner = a.i(4);
-  T* y = a.ptr<T>(0);
-  const T* x = a.ptr<T>(1);
-  parallel(outer * inner, larger<int64_t>(1, kPiece / larger<int64_t>(1, n)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) {
-      const int64_t at = i / inner * n * inner + i % inner;
-      A total = kProduct ? 1 : 0;
-      for (int64_t k = 0; k < n; k++) {
-        if (kProduct) total *= (A)x[at + k * inner];
-        else total += (A)x[at + k * inner];
-        y[at + k * inner] = (T)total;
-      }
-    }
-  });
-}
-KERNEL(cumsum) {
-  TYPES(case kFloat32: running<float, double, false>(a); break;
-        case kFloat64: running<double, double, false>(a); break;
-        case kInt64: running<int64_t, int64_t, false>(a); break;)
-}
-KERNEL(cumprod) {
-  TYPES(case kFloat32: running<float, double, true>(a); break;
-        case kFloat64: running<double, double, true>(a); break;
-        case kInt64: running<int64_t, int64_t, true>(a); break;)
-}
+REDUCTION(variance, t.of[kFloat32] = reducer<Spread<float>, float>(spreadOf<float>);
+          t.of[kFloat64] = reducer<Spread<double>, double>(spreadOf<double>);)
 
 }  // namespace
 
-ENTRIES(reduceEntries, {"sumIntegers", sum}, {"prod", prod}, {"norm2", norm2}, {"amax", amax}, {"amin", amin}, {"any", any},
-        {"all", all}, {"variance", variance}, {"argExtreme", argExtreme}, {"cumsum", cumsum}, {"cumprod", cumprod})
+ENTRIES(reduceEntries, {"sumIntegers", sum}, {"prod", prod}, {"norm2", norm2}, {"amax", amax}, {"amin", amin}, {"any", any}, {"all", all},
+        {"variance", variance})
 
 }  // namespace BLUEDOT_ISA
 }  // namespace bluedot

@@ -3,7 +3,7 @@
 namespace bluedot {
 namespace BLUEDOT_ISA {
 
-#define FAMILIES(X) X(unaryEntries) X(binaryEntries) X(gemmEntries) X(convEntries) X(copyEntries) X(reduceEntries) X(sumEntries) X(poolEntries) X(softmaxEntries) \
+#define FAMILIES(X) X(unaryEntries) X(binaryEntries) X(gemmEntries) X(convEntries) X(copyEntries) X(reduceEntries) X(sumEntries) X(alongEntries) X(poolEntries) X(softmaxEntries) \
   X(normEntries) X(optimizerEntries) X(indexingEntries) X(sortEntries) X(randomEntries)
 #define DECLARE(f) Entries f();
 FAMILIES(DECLARE)

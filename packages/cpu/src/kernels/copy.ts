@@ -1,6 +1,21 @@
 import type { Tensor } from "@bluedot/core";
 import { dtypeInfo, type Kernel, type Scalar } from "@bluedot/core/extend";
-import { BFLOAT16, FLAT, FLOAT16, MAX_DIMS, NDIM, POINTERS, pointer, QUERY, SCALARS, SHAPE, STRIDES, TYPE, TYPES, writeStrides } from "../descriptor.ts";
+import {
+  BFLOAT16,
+  FLAT,
+  FLOAT16,
+  MAX_DIMS,
+  NDIM,
+  POINTERS,
+  pointer,
+  QUERY,
+  SCALARS,
+  SHAPE,
+  STRIDES,
+  TYPE,
+  TYPES,
+  writeStrides,
+} from "../descriptor.ts";
 import type { Addon } from "../native.ts";
 
 const isComplexCode = (code: number): boolean => code === 9 || code === 10;
@@ -51,7 +66,12 @@ export function copyKernels(addon: Addon): Record<string, (reference: Kernel) =>
     (inputs, outputs, params) => {
       const out = outputs[0]!;
       const code = dtypeInfo[out.dtype].code;
-      if (isComplexCode(code) || out.storage.address === 0 || !out.contiguousLayout || inputs.some((t) => t!.storage.address === 0 || !t!.contiguousLayout)) {
+      if (
+        isComplexCode(code) ||
+        out.storage.address === 0 ||
+        !out.contiguousLayout ||
+        inputs.some((t) => t!.storage.address === 0 || !t!.contiguousLayout)
+      ) {
         return reference(inputs, outputs, params);
       }
       let outer = 1;
@@ -93,7 +113,9 @@ export function copyKernels(addon: Addon): Record<string, (reference: Kernel) =>
       const value = params as Scalar;
       const number = typeof value === "number" ? value : typeof value === "boolean" ? (value ? 1 : 0) : Number.NaN;
       // Bigints, wrapped scalars and integers out of range keep their exact treatment in TypeScript.
-      const exact = number === number && ((code !== FLOAT16 && code !== BFLOAT16 && dtypeInfo[target.dtype].category === 2) || code === 11 || Math.abs(number) <= 127);
+      const exact =
+        number === number &&
+        ((code !== FLOAT16 && code !== BFLOAT16 && dtypeInfo[target.dtype].category === 2) || code === 11 || Math.abs(number) <= 127);
       if (!exact || ((mask >> code) & 1) === 0 || target.storage.address === 0 || target.shape.length > MAX_DIMS) {
         return reference(inputs, outputs, params);
       }

@@ -32,7 +32,10 @@ const ENTRY = 4;
  */
 export function indexingKernels(addon: Addon): Record<string, Factory> {
   const D = addon.descriptor;
-  const { takeRows, addRows, gather, scatter, scatterAdd, countTrue, positions, indexTake, indexPut } = addon.kernels as Record<string, NativeFunction>;
+  const { takeRows, addRows, gather, scatter, scatterAdd, countTrue, positions, indexTake, indexPut } = addon.kernels as Record<
+    string,
+    NativeFunction
+  >;
 
   /** Index shape, strides of the tensor that indices point into, and of their counterpart. */
   const walk = (index: Tensor, dim: number, walked: readonly number[], other: readonly number[]): void => {
@@ -153,7 +156,13 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
       const self = inputs[0]!;
       const index = inputs[1]!;
       const out = outputs[0]!;
-      if (self.ndim === 0 || index.ndim !== 1 || !moves(self) || !moves(out) || !describePlaces(self.shape, along(params as number, index), false)) {
+      if (
+        self.ndim === 0 ||
+        index.ndim !== 1 ||
+        !moves(self) ||
+        !moves(out) ||
+        !describePlaces(self.shape, along(params as number, index), false)
+      ) {
         return reference(inputs, outputs, params);
       }
       D[TYPE] = dtypeInfo[self.dtype].itemSize;
@@ -226,7 +235,14 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
     nonzero: (reference) => (inputs, outputs, params) => {
       const self = inputs[0]!;
       const out = outputs[0]!;
-      if ((self.dtype !== "bool" && self.dtype !== "uint8") || !known(self) || !known(out) || self.ndim > MAX_DIMS || self.ndim === 0 || self.count === 0) {
+      if (
+        (self.dtype !== "bool" && self.dtype !== "uint8") ||
+        !known(self) ||
+        !known(out) ||
+        self.ndim > MAX_DIMS ||
+        self.ndim === 0 ||
+        self.count === 0
+      ) {
         return reference(inputs, outputs, params);
       }
       D[2] = self.count;
@@ -239,7 +255,8 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
     index: (reference) => (inputs, outputs, params) => {
       const self = inputs[0]!;
       const out = outputs[0]!;
-      if (!moves(self) || !moves(out) || out.count === 0 || !describePlaces(self.shape, inputs.slice(1))) return reference(inputs, outputs, params);
+      if (!moves(self) || !moves(out) || out.count === 0 || !describePlaces(self.shape, inputs.slice(1)))
+        return reference(inputs, outputs, params);
       D[TYPE] = dtypeInfo[self.dtype].itemSize;
       D[POINTERS] = pointer(out);
       D[POINTERS + 1] = pointer(self);

@@ -216,7 +216,8 @@ export function softmaxKernels(addon: Addon): Record<string, Factory> {
     nllLossBackward: (reference) => (inputs, outputs, params) => {
       const out = outputs[0]!;
       const weight = inputs[2] ?? null;
-      if (!served(inputs[0]) || !isInt64(inputs[1]!) || !served(weight) || !served(inputs[3]) || !served(out)) return reference(inputs, outputs, params);
+      if (!served(inputs[0]) || !isInt64(inputs[1]!) || !served(weight) || !served(inputs[3]) || !served(out))
+        return reference(inputs, outputs, params);
       if (inputs[0]!.dtype !== out.dtype || (weight !== null && weight.dtype !== out.dtype) || inputs[3]!.dtype !== out.dtype) {
         return reference(inputs, outputs, params);
       }
@@ -354,7 +355,8 @@ export function optimizerKernels(addon: Addon): Record<string, Factory> {
     (gradients, outputs, params) => {
       const n = gradients.length;
       const type = outputs[0]!.dtype;
-      for (let i = 0; i < outputs.length; i++) if (!served(outputs[i]) || outputs[i]!.dtype !== type) return reference(gradients, outputs, params);
+      for (let i = 0; i < outputs.length; i++)
+        if (!served(outputs[i]) || outputs[i]!.dtype !== type) return reference(gradients, outputs, params);
       for (let i = 0; i < n; i++) if (!served(gradients[i]) || gradients[i]!.dtype !== type) return reference(gradients, outputs, params);
       const lists = states(params as never);
       for (let from = 0; from < n; from += PER_CALL) {
@@ -379,7 +381,15 @@ export function optimizerKernels(addon: Addon): Record<string, Factory> {
   return {
     sgdStep: step(
       addon.kernels["sgdStep"]!,
-      (p: { lr: number; momentum: number; dampening: number; weightDecay: number; nesterov: boolean; maximize: boolean; first: boolean }) => {
+      (p: {
+        lr: number;
+        momentum: number;
+        dampening: number;
+        weightDecay: number;
+        nesterov: boolean;
+        maximize: boolean;
+        first: boolean;
+      }) => {
         D[SCALARS] = p.lr;
         D[SCALARS + 1] = p.momentum;
         D[SCALARS + 2] = p.dampening;

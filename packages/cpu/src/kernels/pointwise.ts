@@ -1,6 +1,21 @@
 import type { Tensor } from "@bluedot/core";
 import { dtypeInfo, type Kernel } from "@bluedot/core/extend";
-import { BFLOAT16, FLAT, FLOAT16, FLOAT32, MAX_DIMS, NDIM, POINTERS, QUERY, SCALARS, SHAPE, STRIDES, TYPE, TYPES, writeStrides } from "../descriptor.ts";
+import {
+  BFLOAT16,
+  FLAT,
+  FLOAT16,
+  FLOAT32,
+  MAX_DIMS,
+  NDIM,
+  POINTERS,
+  QUERY,
+  SCALARS,
+  SHAPE,
+  STRIDES,
+  TYPE,
+  TYPES,
+  writeStrides,
+} from "../descriptor.ts";
 import type { Addon } from "../native.ts";
 
 /** Writes an operator's parameters to the scalars of the descriptor, from `at`. */
@@ -13,7 +28,13 @@ const enumOperand = (arity: number, condition: boolean): number => (condition ? 
  * A pointwise kernel: `native` where it serves the operands' type, else `reference`. Half precision is computed in single.
  * `condition` says that the first input is a condition of bytes.
  */
-export function pointwiseKernel(addon: Addon, name: string, reference: Kernel, scalars: WriteScalars | null = null, condition = false): Kernel {
+export function pointwiseKernel(
+  addon: Addon,
+  name: string,
+  reference: Kernel,
+  scalars: WriteScalars | null = null,
+  condition = false,
+): Kernel {
   const native = addon.kernels[name]!;
   const D = addon.descriptor;
   D[NDIM] = QUERY;

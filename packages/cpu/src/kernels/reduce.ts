@@ -119,7 +119,8 @@ export function reduceKernels(addon: Addon): Record<string, Factory> {
     (reference: Kernel): Kernel =>
     (inputs, outputs, params) => {
       const { dim } = params as { dim: number };
-      if (!extremePlace(inputs[0]!, inputs[0]!.ndim === 0 ? null : dim, largest, outputs[1]!, outputs[0]!)) reference(inputs, outputs, params);
+      if (!extremePlace(inputs[0]!, inputs[0]!.ndim === 0 ? null : dim, largest, outputs[1]!, outputs[0]!))
+        reference(inputs, outputs, params);
     };
   const running =
     (native: NativeFunction) =>
@@ -128,7 +129,14 @@ export function reduceKernels(addon: Addon): Record<string, Factory> {
       const dim = typeof params === "number" ? params : (params as { dim: number }).dim;
       const x = inputs[0]!;
       const y = outputs[0]!;
-      if (!x.contiguousLayout || !y.contiguousLayout || x.dtype !== y.dtype || x.ndim === 0 || x.storage.address === 0 || y.storage.address === 0) {
+      if (
+        !x.contiguousLayout ||
+        !y.contiguousLayout ||
+        x.dtype !== y.dtype ||
+        x.ndim === 0 ||
+        x.storage.address === 0 ||
+        y.storage.address === 0
+      ) {
         return reference(inputs, outputs, params);
       }
       split(x.shape, dim);
@@ -149,7 +157,8 @@ export function reduceKernels(addon: Addon): Record<string, Factory> {
       const [values, indices] = outputs as readonly [Tensor, Tensor];
       const knows = x.contiguousLayout && values.contiguousLayout && indices.contiguousLayout;
       const n = x.shape[dim] ?? 1;
-      if (!knows || x.count === 0 || values.count === 0 || n > 2 ** 31 || x.storage.address === 0) return reference(inputs, outputs, params);
+      if (!knows || x.count === 0 || values.count === 0 || n > 2 ** 31 || x.storage.address === 0)
+        return reference(inputs, outputs, params);
       if (values.storage.address === 0 || indices.storage.address === 0) return reference(inputs, outputs, params);
       split(x.shape, x.ndim === 0 ? null : dim);
       D[TYPE] = dtypeInfo[x.dtype].code;
