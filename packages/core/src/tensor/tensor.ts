@@ -1,3 +1,4 @@
+import { signature } from "../dispatch/arguments.ts";
 import {
   type AutogradMeta,
   autogradHook,
