@@ -1,5 +1,5 @@
 import { AutogradError, onesLike, ShapeError, Tensor } from "@bluedot/core";
-import { type BackwardOptions, isComplex, sameShape } from "@bluedot/core/extend";
+import { type BackwardOptions, isComplex, required, sameShape, signature } from "@bluedot/core/extend";
 import { Pass, type Root, type Target } from "./engine.ts";
 import { accumulatorOf, edgeOf, gradFnOf, metaOf, retainGrad } from "./graph.ts";
 
@@ -58,18 +58,24 @@ function checkGradient(output: Tensor, gradient: Tensor, i: number): void {
  * @see torch.autograd.backward
  */
 export function backward(
-  tensors: Tensors,
+  tensors: Tensors | (BackwardOptions & { tensors: Tensors; gradTensors?: Gradients }),
   gradTensors?: Gradients | (BackwardOptions & { gradTensors?: Gradients }),
-  options: BackwardOptions = {},
+  retainGraph?: boolean | null | BackwardOptions,
+  createGraph?: boolean | BackwardOptions,
+  inputs?: Tensors | null | BackwardOptions,
 ): void {
-  if (isOptionsObject(gradTensors)) {
-    const { gradTensors: given, ...rest } = gradTensors;
-    return backward(tensors, given, rest);
-  }
+  const bound = bindBackward([tensors, gradTensors, retainGraph, createGraph, inputs].filter((value) => value !== undefined));
+  run(list(bound.tensors), bound.gradTensors, bound);
+}
+
+const bindBackward = signature("backward", { tensors: required, gradTensors: null, retainGraph: null, createGraph: false, inputs: null });
+
+/** The pass behind {@link backward} and the method of that name. */
+export function run(tensors: readonly Tensor[], weights: Gradients, options: BackwardOptions): void {
   const createGraph = options.createGraph ?? false;
-  const inputs = options.inputs === undefined ? null : list(options.inputs);
+  const inputs = options.inputs == null ? null : list(options.inputs);
   if (inputs?.length === 0) throw new AutogradError("'inputs' argument to backward() cannot be empty.");
-  const roots = rootsOf(list(tensors), gradTensors as Gradients, createGraph);
+  const roots = rootsOf(tensors, weights, createGraph);
   for (const input of inputs ?? []) if (input.requiresGrad && gradFnOf(input) !== null) retainGrad(input);
   new Pass({
     createGraph,
@@ -78,9 +84,6 @@ export function backward(
     accumulate: true,
   }).run(roots);
 }
-
-const isOptionsObject = (value: unknown): value is BackwardOptions & { gradTensors?: Gradients } =>
-  typeof value === "object" && value !== null && !(value instanceof Tensor) && !Array.isArray(value);
 
 function targetOf(input: Tensor): Target {
   if (!input.requiresGrad) throw new AutogradError("One of the differentiated Tensors does not require grad");
@@ -92,9 +95,11 @@ export interface GradOptions {
   /** Weights of the outputs; may be left out for scalars. */
   gradOutputs?: Gradients;
   /** Keep the graph for another pass. Defaults to `createGraph`. */
-  retainGraph?: boolean;
+  retainGraph?: boolean | null;
   /** Record the pass itself, for derivatives of derivatives. */
   createGraph?: boolean;
+  /** As in PyTorch, without effect. */
+  onlyInputs?: boolean;
   /** Give null for inputs that the outputs do not depend on, rather than throw. */
   allowUnused?: boolean;
 }
@@ -112,25 +117,16 @@ export type GradResult<O> = O extends { allowUnused: true } ? (Tensor | null)[] 
  */
 export function grad<const O extends GradOptions = Record<never, never>>(outputs: Tensors, inputs: Tensors, options?: O): GradResult<O>;
 export function grad(
-  outputs: Tensors,
-  inputs: Tensors,
-  gradOutputs: Gradients,
-  retainGraph?: boolean | GradOptions | null,
+  outputs: Tensors | (GradOptions & { outputs: Tensors; inputs: Tensors }),
+  inputs?: Tensors | (GradOptions & { inputs: Tensors }),
+  gradOutputs?: Gradients | GradOptions,
+  retainGraph?: boolean | null | GradOptions,
   createGraph?: boolean | GradOptions,
   onlyInputs?: boolean | GradOptions,
-  allowUnused?: boolean,
+  allowUnused?: boolean | GradOptions,
 ): (Tensor | null)[];
-export function grad(outputs: Tensors, inputs: Tensors, ...rest: unknown[]): (Tensor | null)[] {
-  const names = ["gradOutputs", "retainGraph", "createGraph", "onlyInputs", "allowUnused"];
-  const options: Record<string, unknown> = {};
-  rest.forEach((value, i) => {
-    if (isOptionsObject(value)) Object.assign(options, value);
-    else if (value !== undefined) options[names[i]!] = value;
-  });
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw new TypeError(`grad() got an unexpected option '${name}'; it takes ${names.join(", ")}`);
-  }
-  const { gradOutputs, retainGraph, createGraph = false, allowUnused = false } = options as GradOptions;
+export function grad(...args: unknown[]): (Tensor | null)[] {
+  const { outputs, inputs, gradOutputs, retainGraph, createGraph, allowUnused } = bindGrad(args.filter((value) => value !== undefined));
   const roots = rootsOf(list(outputs), gradOutputs, createGraph);
   const targets = list(inputs).map(targetOf);
   const grads = new Pass({ createGraph, keepGraph: retainGraph ?? createGraph, targets, accumulate: false }).run(roots);
@@ -141,3 +137,13 @@ export function grad(outputs: Tensors, inputs: Tensors, ...rest: unknown[]): (Te
   }
   return grads;
 }
+
+const bindGrad = signature("grad", {
+  outputs: required,
+  inputs: required,
+  gradOutputs: null,
+  retainGraph: null,
+  createGraph: false,
+  onlyInputs: true,
+  allowUnused: false,
+});

@@ -1,9 +1,12 @@
-import { isRecording, setGradMode, setInferenceMode } from "@bluedot/core/extend";
+import { type CastInputs, isRecording, setCastInputs, setGradMode, setInferenceMode } from "@bluedot/core/extend";
+import { type Casting, castInputsBy } from "./autocast-policy.ts";
 
 /** The modes of one asynchronous function, which its continuations find again. */
-interface Modes {
+export interface Modes {
   grad: boolean;
   inference: boolean;
+  /** Mixed precision, innermost first. */
+  casting: Casting | null;
 }
 
 interface AsyncContext {
@@ -12,7 +15,7 @@ interface AsyncContext {
 }
 
 /** Modes outside of any asynchronous function. */
-const outer: Modes = { grad: true, inference: false };
+const outer: Modes = { grad: true, inference: false, casting: null };
 /** Asynchronous scopes that have not settled. Only while there are any does an operation ask in which one it runs. */
 let pending = 0;
 let context: AsyncContext | null | undefined;
@@ -32,7 +35,13 @@ function publish(): void {
   const ask = pending > 0 && context != null;
   setGradMode(ask ? 2 : outer.grad ? 1 : 0);
   setInferenceMode(ask ? 2 : outer.inference ? 1 : 0, () => current().inference);
+  setCastInputs(ask || outer.casting !== null ? castInputsNow : null);
 }
+
+const castInputsNow: CastInputs = (op, inputs) => castInputsBy(current().casting, op, inputs);
+
+/** Mixed precision in force here. */
+export const castingNow = (): Casting | null => current().casting;
 
 /** Whether operations are recorded for differentiation now. @see torch.is_grad_enabled */
 export const isGradEnabled = (): boolean => isRecording();
@@ -43,9 +52,15 @@ export const isInferenceModeEnabled = (): boolean => current().inference;
 /** The mode as the hook of core asks for it. */
 export const gradModeNow = (): boolean => current().grad;
 
-function assign(modes: Modes, grad: boolean, inference: boolean): void {
+function assign(modes: Modes, next: Readonly<Modes>): void {
+  modes.grad = next.grad;
+  modes.inference = next.inference;
+  modes.casting = next.casting;
+  publish();
+}
+
+function assignGrad(modes: Modes, grad: boolean): void {
   modes.grad = grad;
-  modes.inference = inference;
   publish();
 }
 
@@ -54,43 +69,41 @@ export function withGradMode<T>(grad: boolean, fn: () => T): T {
   const modes = current();
   const before = modes.grad;
   if (before === grad) return fn();
-  assign(modes, grad, modes.inference);
+  assignGrad(modes, grad);
   try {
     return fn();
   } finally {
-    assign(modes, before, modes.inference);
+    assignGrad(modes, before);
   }
 }
 
 /** A scope for `using`: the mode holds until the block ends. Do not `await` inside it; give the mode an async function for that. */
 export class ModeScope implements Disposable {
   readonly #modes: Modes;
-  readonly #grad: boolean;
-  readonly #inference: boolean;
+  readonly #before: Modes;
 
-  constructor(grad: boolean, inference: boolean | null) {
+  constructor(change: Partial<Modes>) {
     this.#modes = current();
-    this.#grad = this.#modes.grad;
-    this.#inference = this.#modes.inference;
-    assign(this.#modes, grad, inference ?? this.#inference);
+    this.#before = { ...this.#modes };
+    assign(this.#modes, { ...this.#before, ...change });
   }
 
   [Symbol.dispose](): void {
-    assign(this.#modes, this.#grad, this.#inference);
+    assign(this.#modes, this.#before);
   }
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 
-function within<T>(grad: boolean, inference: boolean | null, fn: () => T): T {
+function within<T>(change: Partial<Modes>, fn: () => T): T {
   const modes = current();
-  const before: Modes = { grad: modes.grad, inference: modes.inference };
-  const inside: Modes = { grad, inference: inference ?? before.inference };
+  const before: Modes = { ...modes };
+  const inside: Modes = { ...before, ...change };
   const async = asyncContext();
-  const restore = (): void => assign(modes, before.grad, before.inference);
+  const restore = (): void => assign(modes, before);
   let result: T;
-  assign(modes, inside.grad, inside.inference);
+  assign(modes, inside);
   try {
     result = async === null ? fn() : async.run(inside, fn);
   } catch (error) {
@@ -125,8 +138,9 @@ function settled(end: () => void): [(value: unknown) => unknown, (reason: unknow
   ];
 }
 
-function mode<T>(grad: boolean, inference: boolean | null, fn: (() => T) | undefined): T | ModeScope {
-  return fn === undefined ? new ModeScope(grad, inference) : within(grad, inference, fn);
+/** Changes modes for `fn`, synchronous or asynchronous, or until the scope that it returns is disposed of. */
+export function withModes<T>(change: Partial<Modes>, fn: (() => T) | undefined): T | ModeScope {
+  return fn === undefined ? new ModeScope(change) : within(change, fn);
 }
 
 /**
@@ -138,21 +152,21 @@ function mode<T>(grad: boolean, inference: boolean | null, fn: (() => T) | undef
 export function noGrad<T>(fn: () => T): T;
 export function noGrad(): Disposable;
 export function noGrad<T>(fn?: () => T): T | Disposable {
-  return mode(false, null, fn);
+  return withModes({ grad: false }, fn);
 }
 
 /** The opposite of {@link noGrad}, for use inside it. @see torch.enable_grad */
 export function enableGrad<T>(fn: () => T): T;
 export function enableGrad(): Disposable;
 export function enableGrad<T>(fn?: () => T): T | Disposable {
-  return mode(true, null, fn);
+  return withModes({ grad: true }, fn);
 }
 
 /** Records operations or not, as `enabled` says: from now on, for `fn`, or until the returned scope is disposed of. @see torch.set_grad_enabled */
 export function setGradEnabled<T>(enabled: boolean, fn: () => T): T;
 export function setGradEnabled(enabled: boolean): Disposable;
 export function setGradEnabled<T>(enabled: boolean, fn?: () => T): T | Disposable {
-  return mode(enabled, null, fn);
+  return withModes({ grad: enabled }, fn);
 }
 
 /**
@@ -166,5 +180,6 @@ export function inferenceMode<T>(first?: boolean | (() => T), fn?: () => T): T |
   const body = typeof first === "function" ? first : fn;
   const on = typeof first === "boolean" ? first : true;
   // Mode off inside mode on gives back normal tensors and recording, as PyTorch does.
-  return on ? mode(false, true, body) : mode(current().inference ? true : current().grad, false, body);
+  const { inference, grad } = current();
+  return withModes(on ? { grad: false, inference: true } : { grad: inference || grad, inference: false }, body);
 }

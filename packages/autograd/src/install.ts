@@ -13,7 +13,7 @@ import {
   type TensorHook,
   type ViewOp,
 } from "@bluedot/core/extend";
-import { backward } from "./backward.ts";
+import { run } from "./backward.ts";
 import { onRetain } from "./engine.ts";
 import { gradModeNow } from "./grad-mode.ts";
 import {
@@ -59,7 +59,7 @@ class Autograd implements AutogradHook {
   }
 
   backward(root: Tensor, gradient: Tensor | null, options: BackwardOptions): void {
-    backward(root, gradient, options);
+    run([root], gradient, options);
   }
 
   gradOf(tensor: Tensor): Tensor | null {

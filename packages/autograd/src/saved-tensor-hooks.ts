@@ -35,6 +35,18 @@ interface Pair {
 
 const stack: Pair[] = [];
 
+let forbidden: AutogradError | null = null;
+
+/** Makes new hooks throw; call the result to end that. */
+export function forbidSavedTensorHooks(error: AutogradError): () => void {
+  if (stack.length > 0) throw error;
+  const before = forbidden;
+  forbidden = error;
+  return () => {
+    forbidden = before;
+  };
+}
+
 /** Whether saved tensors go through hooks now. */
 export const hasSavedTensorHooks = (): boolean => stack.length > 0;
 
@@ -60,6 +72,7 @@ export function pack(tensor: Tensor): Packed {
 export function savedTensorsHooks<P, T>(pack: (tensor: Tensor) => P, unpack: (value: P) => Tensor, fn: () => T): T;
 export function savedTensorsHooks<P>(pack: (tensor: Tensor) => P, unpack: (value: P) => Tensor): Disposable;
 export function savedTensorsHooks<P, T>(packHook: (tensor: Tensor) => P, unpack: (value: P) => Tensor, fn?: () => T): T | Disposable {
+  if (forbidden !== null) throw forbidden;
   const pair: Pair = { pack: packHook, unpack };
   stack.push(pair);
   const scope = {

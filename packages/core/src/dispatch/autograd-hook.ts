@@ -11,6 +11,7 @@ export interface GradNode {
 /** A tensor's part in the graph. Core stores it and never looks inside. */
 export interface AutogradMeta {
   readonly requiresGrad: boolean;
+  readonly retainsGrad: boolean;
 }
 
 /** Whether operations are recorded: no, yes, or as {@link AutogradHook.isEnabled} says (while a mode of an asynchronous function is pending). */
@@ -66,11 +67,11 @@ export interface AutogradHook {
 
 export interface BackwardOptions {
   /** Keep the graph for another pass. Defaults to `createGraph`. */
-  retainGraph?: boolean;
+  retainGraph?: boolean | null;
   /** Record the backward pass itself, for derivatives of derivatives. */
   createGraph?: boolean;
   /** Accumulate only into these tensors. */
-  inputs?: Tensor | readonly Tensor[];
+  inputs?: Tensor | readonly Tensor[] | null;
 }
 
 let hook: AutogradHook | null = null;

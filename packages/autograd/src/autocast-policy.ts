@@ -1,0 +1,105 @@
+import type { Tensor } from "@bluedot/core";
+import { castOp, type DType, type Inputs, isRecording, keepStorage, type Op, run } from "@bluedot/core/extend";
+
+/** A cast of a parameter, and the version of the parameter that it was made of. */
+interface Cast {
+  readonly tensor: Tensor;
+  readonly version: number;
+}
+
+/** Mixed precision for one kind of device. */
+export interface Casting {
+  readonly deviceType: "cpu" | "cuda";
+  /** The lower precision, null for none: inner scopes switch off outer ones. */
+  readonly dtype: DType | null;
+  /** Casts of parameters, made once; null where each use casts anew. */
+  readonly cache: Map<Tensor, Cast> | null;
+  readonly outer: Casting | null;
+}
+
+/** What an operator computes in: the lower precision, float32, or what it is given (not listed). */
+type Precision = "lower" | "float32";
+
+/** Products are fast, and precise enough, in the lower precision. */
+const products = ["linear", "mm", "bmm", "mv", "dot", "convolution"];
+
+/** Losses, norms and what loses digits elsewhere are computed in float32. */
+const precise = [
+  "mseLoss",
+  "smoothL1Loss",
+  "huberLoss",
+  "softMarginLoss",
+  "binaryCrossEntropy",
+  "binaryCrossEntropyWithLogits",
+  "nllLoss",
+  "crossEntropy",
+  "ctcLoss",
+  "batchNorm",
+  "layerNorm",
+  "groupNorm",
+  "prod",
+  "fftC2C",
+  "choleskySolve",
+  "geqrf",
+];
+
+/** On CUDA also sums, powers and exponentials. */
+const preciseOnCuda = [
+  ...["sum", "mean", "softmax", "logSoftmax", "vectorNorm", "cumsum", "cumprod", "logsumexp"],
+  ...[
+    "exp",
+    "expm1",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "pow",
+    "reciprocal",
+    "rsqrt",
+    "sinh",
+    "cosh",
+    "tan",
+    "acos",
+    "asin",
+    "softplus",
+    "erfinv",
+  ],
+];
+
+const table = (...lists: readonly (readonly string[])[]): ReadonlyMap<string, Precision> =>
+  new Map([...products.map((name) => [name, "lower"] as const), ...lists.flat().map((name) => [name, "float32"] as const)]);
+
+const policies = { cpu: table(precise), cuda: table(precise, preciseOnCuda) };
+
+const precisionOf = (op: Op, deviceType: "cpu" | "cuda"): Precision | undefined =>
+  policies[deviceType].get(op.name) ?? (op.name.startsWith("linalg") ? "float32" : undefined);
+
+/** Whether the dtype of a tensor may be changed: floating point, but not double. */
+const isEligible = ({ dtype }: Tensor): boolean => dtype === "float32" || dtype === "bfloat16" || dtype === "float16";
+
+function cast(tensor: Tensor, dtype: DType, { cache }: Casting): Tensor {
+  if (tensor.dtype === dtype || !isEligible(tensor)) return tensor;
+  const keeps = cache !== null && dtype !== "float32" && tensor.requiresGrad && tensor.isLeaf && isRecording();
+  if (!keeps) return run(castOp, [tensor], dtype);
+  const { version } = tensor.counter;
+  const known = cache.get(tensor);
+  if (known !== undefined && known.version === version) return known.tensor;
+  const made = run(castOp, [tensor], dtype);
+  keepStorage(made.storage);
+  cache.set(tensor, { tensor: made, version });
+  return made;
+}
+
+/** The inputs of `op` in the precision that the innermost scope for their device asks for. */
+export function castInputsBy(casting: Casting | null, op: Op, inputs: Inputs): Inputs {
+  const first = inputs.find((input) => input !== null && input !== undefined);
+  if (casting === null || first == null) return inputs;
+  const deviceType = first.storage.device === "cpu" ? "cpu" : "cuda";
+  let scope: Casting | null = casting;
+  while (scope !== null && scope.deviceType !== deviceType) scope = scope.outer;
+  if (scope === null || scope.dtype === null) return inputs;
+  const precision = precisionOf(op, deviceType);
+  if (precision === undefined) return inputs;
+  const dtype = precision === "lower" ? scope.dtype : "float32";
+  return inputs.map((input) => (input == null ? input : cast(input, dtype, scope)));
+}
