@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { extract } from "tar";
 import { isIntact } from "./integrity.ts";
 
 /** A file on the network. */
@@ -127,5 +126,6 @@ class Progress {
 
 /** Unpacks a `.tar.gz` into a folder; entries that would leave it are refused by the library. */
 export async function extractArchive(archive: string, folder: string): Promise<void> {
+  const { extract } = await import("tar"); // not needed by those who have the data
   await extract({ file: archive, cwd: folder, strict: true });
 }
