@@ -114,7 +114,7 @@ export function loadOwnState(module: Module, state: Map<string, Tensor>, prefix:
     known.add(key);
     const source = state.get(key);
     if (source === undefined) {
-      if (loading.strict) loading.missingKeys.push(key);
+      loading.missingKeys.push(key);
       continue;
     }
     if (!(source instanceof Tensor)) {
@@ -143,9 +143,8 @@ export function loadOwnState(module: Module, state: Map<string, Tensor>, prefix:
   const extraKey = `${prefix}_extra_state`;
   if (module.getExtraState() !== undefined) {
     if (state.has(extraKey)) loading.writes.push(() => module.setExtraState(state.get(extraKey)));
-    else if (loading.strict) loading.missingKeys.push(extraKey);
-  } else if (state.has(extraKey) && loading.strict) loading.unexpectedKeys.push(extraKey);
-  if (!loading.strict) return;
+    else loading.missingKeys.push(extraKey);
+  } else if (state.has(extraKey)) loading.unexpectedKeys.push(extraKey);
   const children = new Set(ownChildren(module).map(([name]) => name));
   for (const key of state.keys()) {
     if (!key.startsWith(prefix) || key === extraKey || known.has(key)) continue;
