@@ -1,8 +1,10 @@
 // For backends and packages that extend core; programs use `index.ts`.
 export * from "./dispatch/allocator.ts";
 export * from "./dispatch/arguments.ts";
+export * from "./dispatch/autocast-hook.ts";
 export * from "./dispatch/autograd-hook.ts";
 export * from "./dispatch/backend.ts";
+export * from "./dispatch/observer-hook.ts";
 export * from "./dispatch/op.ts";
 export {
   announceWrite,
@@ -32,3 +34,4 @@ export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";
 export { constantPadNd } from "./ops/resample/constant-pad.ts";
 export { type Resampling, resampleOp } from "./ops/resample/resample.ts";
 export { ctcLosses } from "./ops/loss/ctc-loss.ts";
+export { castOp } from "./ops/elementwise/to.ts";

@@ -6,9 +6,11 @@ import { contiguousStrides, formatShape, numelOf, type Shape, sameShape } from "
 import { Tensor, ViewOrigin } from "../tensor/tensor.ts";
 import { checkInferenceWrite, inInferenceMode } from "../tensor/version.ts";
 import { allocate, release } from "./allocator.ts";
+import { castInputs } from "./autocast-hook.ts";
 import { currentAutogradHook, type GradNode, gradMode, isRecording } from "./autograd-hook.ts";
 import { allocateOn, kernelFor } from "./backend.ts";
 import { defineOp, type Inputs, type Kernel, type Layout, type MultiViewOp, type Op, type TensorSpec, type ViewOp } from "./op.ts";
+import { observeKernel } from "./observer-hook.ts";
 import { elementwiseStrides } from "./output-layout.ts";
 
 /** A new contiguous tensor with whatever the memory holds. */
@@ -27,6 +29,11 @@ export const copyOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tenso
 
 /** Runs a kernel on tensors without any recording. */
 export function launch(op: Op, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
+  if (observeKernel === null) launchKernel(op, inputs, outputs, params);
+  else observeKernel(op, inputs, outputs, () => launchKernel(op, inputs, outputs, params));
+}
+
+function launchKernel(op: Op, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
   const device = outputs[0]!.storage.device;
   const found = device === "cpu" ? op.cpu : kernelFor(op, device);
   if (found === null) throw new DeviceError(`no kernel "${op.name}" for device "${device}"`);
@@ -103,8 +110,9 @@ function emptyResult(op: Op, spec: TensorSpec, inputs: Inputs, params: unknown, 
 }
 
 /** Runs `op` into a new tensor. @throws {TensorError} before anything is allocated */
-export function run<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P): Tensor {
+export function run<I extends Inputs, P>(op: Op<I, P>, given: I, params: P): Tensor {
   const erased = op as unknown as Op;
+  const inputs = castInputs === null ? given : (castInputs(erased, given) as I);
   const spec = op.infer(inputs, params) as TensorSpec;
   const out = emptyResult(erased, spec, inputs, params, deviceOf(inputs));
   const outputs = [out];
@@ -116,8 +124,9 @@ export function run<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P): Te
 }
 
 /** Runs an operator with several outputs. */
-export function runMany<I extends Inputs, P>(op: Op<I, P>, inputs: I, params: P): Tensor[] {
+export function runMany<I extends Inputs, P>(op: Op<I, P>, given: I, params: P): Tensor[] {
   const erased = op as unknown as Op;
+  const inputs = castInputs === null ? given : (castInputs(erased, given) as I);
   const specs = op.infer(inputs, params) as readonly TensorSpec[];
   const device = deviceOf(inputs);
   const outputs = specs.map((spec) => emptyTensor(spec.shape, spec.dtype, device));
