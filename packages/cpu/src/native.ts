@@ -18,8 +18,10 @@ export interface Addon {
 
 const require = createRequire(import.meta.url);
 
-/** Where the addon may lie: built here, or prebuilt in a package of its own. */
+/** Where the addon may lie: named by `BLUEDOT_CPU_ADDON`, built here, or prebuilt in a package of its own. */
 function* candidates(): Generator<string> {
+  const named = process.env["BLUEDOT_CPU_ADDON"];
+  if (named !== undefined) yield named;
   for (const build of ["../build/Release/bluedot_cpu.node", "../build/bluedot_cpu.node"]) {
     const path = new URL(build, import.meta.url);
     if (existsSync(path)) yield path.pathname;

@@ -135,7 +135,7 @@ void normBackward(Args a) {
   T* partial = w ? scratch<T>(0, 2 * pieces * total) : nullptr;
   if (w) memset(partial, 0, 2 * pieces * total * sizeof(T));
   parallel(rows, piece, [&](int64_t begin, int64_t end) {
-    T *pw = w ? partial + begin / piece * 2 * total : nullptr, *pb = pw + total;
+    T *pw = w ? partial + begin / piece * 2 * total : nullptr, *pb = w ? pw + total : nullptr;
     for (int64_t r = begin; r < end; r++) {
       const T *gr = g + r * n, *xr = x + r * n;
       T* d = dx + r * n;
