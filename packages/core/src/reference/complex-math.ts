@@ -156,9 +156,11 @@ export function complexAtanh(a: number, b: number, out: ComplexOut): void {
     out[1] = b < 0 || Object.is(b, -0) ? -Math.PI / 2 : Math.PI / 2;
     return;
   }
-  const far = (1 - a) * (1 - a) + b * b;
-  out[0] = 0.25 * Math.log1p((4 * a) / far);
-  if (far === 0) out[0] = a * Number.POSITIVE_INFINITY;
+  // By |a|, since log1p loses everything near -1.
+  const size = Math.abs(a);
+  const far = (1 - size) * (1 - size) + b * b;
+  const real = far === 0 ? Number.POSITIVE_INFINITY : 0.25 * Math.log1p((4 * size) / far);
+  out[0] = a < 0 || Object.is(a, -0) ? -real : real;
   out[1] = 0.5 * Math.atan2(2 * b, (1 - a) * (1 + a) - b * b);
 }
 

@@ -18,5 +18,7 @@ export { sinc } from "../elementwise/sinc.ts";
 export { logsumexp } from "../reduce/logsumexp.ts";
 export { logSoftmax, softmax } from "../reduce/softmax.ts";
 export { i0, i0e, i1, i1e } from "./bessel.ts";
+export * from "./bessel-second.ts";
 export { entr, xlog1py, zeta } from "./entropy.ts";
 export { erfcx, logNdtr, ndtr, ndtri } from "./normal.ts";
+export * from "./polynomials.ts";
