@@ -4,6 +4,7 @@ export { Adagrad, type AdagradSettings } from "./adagrad.ts";
 export { Adam, type AdamSettings, AdamW } from "./adam.ts";
 export { Adamax, type AdamaxSettings, NAdam, type NAdamSettings, RAdam } from "./adam-variants.ts";
 export { ASGD, type ASGDSettings } from "./asgd.ts";
+export { GradScaler, type GradScalerOptions } from "./grad-scaler.ts";
 export { LBFGS, type LBFGSSettings } from "./lbfgs.ts";
 export * as lrScheduler from "./lr-scheduler.ts";
 export { Muon, type MuonSettings } from "./muon.ts";
