@@ -29,7 +29,8 @@ type Method2<F> = F extends { (self: Tensor, ...args: infer A1): infer R1; (self
     ? Method1<F>
     : { (...args: A1): R1; (...args: A2): R2 }
   : Method1<F>;
-type Method1<F> = F extends (self: Tensor, ...args: infer A) => infer R ? (...args: A) => R : never;
+type Method1<F> = F extends (...args: infer P) => infer R ? (...args: AfterFirst<P>) => R : never;
+type AfterFirst<P> = P extends readonly [unknown, ...infer A] ? A : never;
 
 /** The operators as methods of {@link Tensor}: signature, documentation and definition are those of the functions. */
 export type TensorMethods = {
