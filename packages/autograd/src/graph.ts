@@ -80,6 +80,7 @@ export function setHistory(tensor: Tensor, node: Node, nr: number): void {
   const meta = tensor.autograd as TensorMeta | null;
   if (meta === null) tensor.autograd = new TensorMeta(node, nr);
   else {
+    if (meta.retainsGrad) meta.node?.forgetRetained(tensor);
     meta.node = node;
     meta.nr = nr;
     meta.requiresGrad = false;
@@ -207,6 +208,8 @@ export function writeInto(target: Tensor, node: Node, nr: number): void {
   setHistory(base, new CopySlices(node, nr, windowOf(base, target), edgeOf(base), !(node instanceof OpNode) || node.readsTarget), 0);
   // Its own node is made anew when somebody asks, as that of every other view of the base.
   target.tracked = true;
+  const meta = target.autograd as TensorMeta | null;
+  if (meta?.retainsGrad) gradFnOf(target);
 }
 
 const ofSeveral =

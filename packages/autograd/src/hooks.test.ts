@@ -80,6 +80,17 @@ describe("tensor hooks", () => {
   });
 });
 
+it("a kept gradient is that of the tensor's last value", () => {
+  const x = leaf([1, 2]);
+  const h = x.mul(2);
+  h.retainGrad();
+  h.mul_(3);
+  h.mul(h).sum().backward();
+  // dl/dh = 2h = 12x
+  expect(h.grad!.tolist()).toEqual([12, 24]);
+  expect(x.grad!.tolist()).toEqual([72, 144]);
+});
+
 describe("nodes", () => {
   it("name themselves and lead on", () => {
     const x = leaf([1]);

@@ -105,6 +105,13 @@ export abstract class Node implements GradNode {
     this.ownHooks().retained.push({ nr, tensor });
   }
 
+  /** The tensor is now the output of another node. */
+  forgetRetained(tensor: Tensor): void {
+    const retained = this.hooks?.retained ?? [];
+    const at = retained.findIndex((entry) => entry.tensor === tensor);
+    if (at >= 0) retained.splice(at, 1);
+  }
+
   toString(): string {
     return `<${this.name()} object>`;
   }
