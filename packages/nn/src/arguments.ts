@@ -1,5 +1,5 @@
 import type { DType } from "@bluedot/core";
-import { emptyTensor, getDefaultDtype } from "@bluedot/core/extend";
+import { checkSizes, emptyTensor, getDefaultDtype } from "@bluedot/core/extend";
 import { Parameter } from "./parameter.ts";
 
 /**
@@ -18,7 +18,7 @@ export interface FactoryOptions {
 
 /** Uninitialised memory of a module's own. */
 export const buffer = (shape: readonly number[], { device = null, dtype = null }: FactoryOptions) =>
-  emptyTensor(shape, dtype ?? getDefaultDtype(), device ?? "cpu");
+  emptyTensor(checkSizes(shape), dtype ?? getDefaultDtype(), device ?? "cpu");
 
 /** A parameter of uninitialised memory. */
 export const parameter = (shape: readonly number[], options: FactoryOptions): Parameter => new Parameter(buffer(shape, options));

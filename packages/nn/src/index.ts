@@ -6,4 +6,5 @@ export { Module } from "./module/module.ts";
 export { StateDict } from "./module/state-dict.ts";
 export * from "./modules.ts";
 export { isLazy, Parameter, UninitializedBuffer, UninitializedParameter } from "./parameter.ts";
+export { ModelSummary, type SummaryInput, type SummaryOptions, summary } from "./summary/summary.ts";
 export * as utils from "./utils.ts";

@@ -1,5 +1,5 @@
-import { type DType, Tensor, TensorError } from "@bluedot/core";
-import { emptyTensor } from "@bluedot/core/extend";
+import { AutogradError, type DType, Tensor, TensorError } from "@bluedot/core";
+import { emptyTensor, isComplex, isFloatingPoint } from "@bluedot/core/extend";
 
 /**
  * A tensor that a {@link Module} learns: assigned to a field of a module it is found by `parameters()` and saved by `stateDict()`.
@@ -10,7 +10,11 @@ import { emptyTensor } from "@bluedot/core/extend";
 export class Parameter extends Tensor {
   constructor(data: Tensor = emptyTensor([0], "float32"), requiresGrad: boolean | { requiresGrad?: boolean } = true) {
     super(data.storage, data.shape, data.strides, data.offset, data.dtype);
-    if (typeof requiresGrad === "boolean" ? requiresGrad : (requiresGrad.requiresGrad ?? true)) this.requiresGrad = true;
+    const learnt = typeof requiresGrad === "boolean" ? requiresGrad : (requiresGrad.requiresGrad ?? true);
+    if (learnt && !isFloatingPoint(data.dtype) && !isComplex(data.dtype)) {
+      throw new AutogradError("Only Tensors of floating point and complex dtype can require gradients");
+    }
+    if (learnt) this.requiresGrad = true;
   }
 
   override toString(): string {

@@ -46,7 +46,7 @@ function multiplyIntegers(a: BigInt64Array, b: BigInt64Array, out: BigInt64Array
 }
 
 /** Products of a batch of `B` matrices into `out`, plus `start` (row-major, of the whole result) when given. */
-function product(a: Tensor, b: Tensor, out: Tensor, B: number, sizes: Sizes, start?: Float64Array): void {
+function product(a: Tensor, b: Tensor, out: Tensor, B: number, sizes: Sizes, start?: Float64Array | BigInt64Array): void {
   const { N, K, M } = sizes;
   const each = <A extends { subarray(from: number, to: number): A }>(
     call: (x: A, y: A, z: A, s: Sizes) => void,
@@ -61,11 +61,11 @@ function product(a: Tensor, b: Tensor, out: Tensor, B: number, sizes: Sizes, sta
     }
   };
   if (isComplex(a.dtype)) {
-    const values = new Float64Array(out.count * 2);
+    const values = (start as Float64Array | undefined) ?? new Float64Array(out.count * 2);
     each<Float64Array>(multiplyComplex, toComplexDoubles(a), toComplexDoubles(b), values, 2);
     writeDoubles(out, values);
   } else if (a.dtype === "int64") {
-    const values = new BigInt64Array(out.count);
+    const values = (start as BigInt64Array | undefined) ?? new BigInt64Array(out.count);
     each<BigInt64Array>(multiplyIntegers, toBigInts(a), toBigInts(b), values, 1);
     writeBigInts(out, values);
   } else {
@@ -73,6 +73,21 @@ function product(a: Tensor, b: Tensor, out: Tensor, B: number, sizes: Sizes, sta
     each<Float64Array>(multiply, toDoubles(a), toDoubles(b), values, 1);
     writeDoubles(out, values);
   }
+}
+
+/** A bias of one or `M` elements (or a whole matrix) as `N` rows, in the numbers that products of its dtype are summed in. */
+function repeatedRow(bias: Tensor, N: number, M: number): Float64Array | BigInt64Array {
+  const place = (i: number): number => (bias.count === 1 ? 0 : i % bias.count);
+  if (bias.dtype === "int64") {
+    const row = toBigInts(bias);
+    return BigInt64Array.from({ length: N * M }, (_, i) => row[place(i)]!);
+  }
+  if (isComplex(bias.dtype)) {
+    const row = toComplexDoubles(bias);
+    return Float64Array.from({ length: N * M * 2 }, (_, i) => row[2 * place(i >> 1) + (i & 1)]!);
+  }
+  const row = toDoubles(bias);
+  return Float64Array.from({ length: N * M }, (_, i) => row[place(i)]!);
 }
 
 registerReferenceKernels([
@@ -83,8 +98,6 @@ registerReferenceKernels([
   kernel(linearOp, ([x, weight, bias], [out]) => {
     const [N, K] = x.shape as [number, number];
     const M = weight.shape[0]!;
-    const row = toDoubles(bias);
-    const start = Float64Array.from({ length: N * M }, (_, i) => row[row.length === 1 ? 0 : i % M]!);
-    product(x, weight.t(), out!, 1, { N, K, M }, start);
+    product(x, weight.t(), out!, 1, { N, K, M }, repeatedRow(bias, N, M));
   }),
 ]);

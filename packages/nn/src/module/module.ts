@@ -3,7 +3,7 @@ import type { Parameter } from "../parameter.ts";
 import { type Cast, castMembers } from "./conversion.ts";
 import { Hookable } from "./hookable.ts";
 import { type IncompatibleKeys, type Internals, internals } from "./internals.ts";
-import { describeModule } from "./printing.ts";
+import { describeModule, pythonTypeName } from "./printing.ts";
 import {
   checkParameter,
   collectState,
@@ -208,7 +208,7 @@ export class Module extends Hookable {
 
   /** Adds a module as the field `name`. @throws {IndexError} @throws {TypeError} @see torch.nn.Module.add_module */
   addModule(name: string, module: Module | null): void {
-    if (module !== null && !(module instanceof Module)) throw new TypeError(`${String(module)} is not a Module subclass`);
+    if (module !== null && !(module instanceof Module)) throw new TypeError(`${pythonTypeName(module)} is not a Module subclass`);
     this.checkName("module", name);
     const current = (this as unknown as Record<string, unknown>)[name];
     if (name in this && current !== undefined && current !== null && !(current instanceof Module)) {

@@ -33,6 +33,17 @@ export function pythonFloat(value: number): string {
   return text.includes(".") ? text : `${text}.0`;
 }
 
+/** The name Python has for the type of a value. */
+export function pythonTypeName(value: unknown): string {
+  if (value === null || value === undefined) return "NoneType";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (typeof value === "string") return "str";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "bigint") return "int";
+  if (Array.isArray(value)) return "list";
+  return (value as object).constructor?.name ?? typeof value;
+}
+
 /** A value as Python's `repr` prints it: `True`, `None`, `(1, 2)`, `'mean'`; numbers as given. */
 export function pythonValue(value: unknown): string {
   if (value === null || value === undefined) return "None";

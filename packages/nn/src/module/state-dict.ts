@@ -3,6 +3,7 @@ import { ShapeError, Tensor, TensorError } from "@bluedot/core";
 import { isLazy, Parameter } from "../parameter.ts";
 import { type IncompatibleKeys, internals } from "./internals.ts";
 import type { Module } from "./module.ts";
+import { pythonTypeName } from "./printing.ts";
 import { ownBuffers, ownChildren, ownParameters } from "./walk.ts";
 
 /** Versions of the modules that wrote a state dictionary, by path. */
@@ -72,8 +73,8 @@ export function loadState(
   given: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
   strict: boolean,
 ): IncompatibleKeys {
-  if (typeof given !== "object" || given === null) {
-    throw new TypeError(`Expected state_dict to be dict-like, got <class '${given === null ? "NoneType" : typeof given}'>.`);
+  if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Tensor) {
+    throw new TypeError(`Expected state_dict to be dict-like, got <class '${pythonTypeName(given)}'>.`);
   }
   const state = new Map<string, Tensor>(given instanceof Map ? given : Object.entries(given as Record<string, Tensor>));
   const metadata = (given as Partial<StateDict>)._metadata ?? new Map();

@@ -32,6 +32,7 @@ export function checkTargets(input: Tensor, target: Tensor, weight: Tensor | nul
   if (input.ndim > 1 && target.ndim >= 1 && input.shape[0] !== target.shape[0]) {
     throw new ShapeError(`Expected input batch_size (${input.shape[0]}) to match target batch_size (${target.shape[0]}).`);
   }
+  if (input.ndim <= 2 && target.ndim > 1) throw new ShapeError("0D or 1D target tensor expected, multi-target not supported");
   if (!sameShape(targetShape(input.shape), target.shape)) {
     throw new ShapeError(`Expected target size ${formatShape(targetShape(input.shape))}, got ${formatShape(target.shape)}`);
   }
