@@ -3,7 +3,7 @@ import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
-import { type Scalar, scalarCategory } from "../../tensor/scalar.ts";
+import { type Scalar, scalarCategory, scalarNumber } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import {
   type Binary,
@@ -98,8 +98,10 @@ function alphaOperands(self: Tensor, other: AlphaOther, options?: Scalar | Alpha
   const { other: given, alpha } = scaledOther(other, options);
   const operands = promoted(self, given);
   if (alpha === 1) return operands;
-  checkAlpha(alpha, operands[0].dtype);
-  return [operands[0], operands[1].mul(alpha)];
+  const { dtype } = operands[0];
+  checkAlpha(alpha, dtype);
+  // A product with a number would promote bool.
+  return [operands[0], operands[1].mul(dtype === "bool" ? scalarNumber(alpha) !== 0 : alpha)];
 }
 
 /** @throws {DTypeError} when a fractional alpha meets an integer result */

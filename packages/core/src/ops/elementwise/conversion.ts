@@ -85,5 +85,7 @@ export const cpu = (self: Tensor): Tensor => to(self, "cpu");
 /** On a CUDA device. @throws {DeviceError} where there is none @see torch.Tensor.cuda */
 export const cuda = (self: Tensor, device: string | number = 0): Tensor => to(self, typeof device === "number" ? `cuda:${device}` : device);
 /** The dtype of `other`. @see torch.Tensor.type_as */
-export const typeAs = (self: Tensor, other: Tensor | { other: Tensor }): Tensor => cast(self, (bindTypeAs([other]).other as Tensor).dtype);
+export function typeAs(self: Tensor, other: Tensor | { other: Tensor }, ...extra: never[]): Tensor {
+  return cast(self, (bindTypeAs([other, ...extra]).other as Tensor).dtype);
+}
 const bindTypeAs = signature("typeAs", { other: required });

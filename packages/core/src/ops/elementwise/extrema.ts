@@ -206,7 +206,13 @@ const bounds = (args: readonly unknown[]): [Bound, Bound] => {
 };
 type Clamp = (self: Tensor, min?: Bound | ClampOptions, max?: Bound | ClampOptions, ...extra: []) => Tensor;
 /** Each element, at least `min` and at most `max`: numbers, or tensors that broadcast. @throws {TensorError} without any bound @see torch.clamp */
-export const clamp: Clamp = (self, ...args) => clampWith(self, ...bounds(args));
+export const clamp: Clamp = (self, ...args) => {
+  const [min, max] = args;
+  if (args.length === 2 && typeof min === "number" && typeof max === "number" && (self.dtype === "float32" || self.dtype === "float64")) {
+    return run(clampOp, [self], { min, max });
+  }
+  return clampWith(self, ...bounds(args));
+};
 /** In-place {@link clamp}. @see torch.Tensor.clamp_ */
 export const clamp_: Clamp = (self, ...args) => clampWith(self, ...bounds(args), true);
 /** Another name of {@link clamp}. @see torch.clip */

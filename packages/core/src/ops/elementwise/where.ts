@@ -68,17 +68,18 @@ export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, input: Choice | WhereOptions, other?: Choice | WhereOptions): Tensor;
 export function where(condition: Tensor, input?: Choice | WhereOptions, other?: Choice | WhereOptions, extra?: unknown): Tensor | Tensor[] {
   requireTensor("where", "condition", condition);
-  if (input instanceof Tensor && other instanceof Tensor && extra === undefined) return select(condition, input, other);
+  if (extra === undefined && isChoice(input) && isChoice(other)) return select(condition, input, other);
   const bound = bindWhere([input, other, extra].filter((v) => v !== undefined)) as WhereOptions;
   const first = bound.input ?? bound.self;
   if (first == null && bound.other == null) return nonzeroByDimension(condition);
   if (first == null || bound.other == null) throw new TypeError("where() takes both input and other, or neither");
   return select(condition, first, bound.other);
 }
+const isChoice = (value: unknown): value is Choice => value instanceof Tensor || typeof value === "number";
 const bindWhere = signature("where", { input: null, other: null, self: null });
 
 function nonzeroByDimension(condition: Tensor): Tensor[] {
-  const indices = (condition as Tensor & { nonzero(): Tensor }).nonzero();
+  const indices = condition.nonzero();
   return indices.shape[1] === 0 ? [] : Array.from({ length: indices.shape[1]! }, (_, d) => indices.select(1, d));
 }
 
@@ -87,6 +88,9 @@ function select(condition: Tensor, first: Choice, second: Choice): Tensor {
     throw new DTypeError(
       `where expected condition to be a boolean tensor, but got a tensor with dtype ${dtypeInfo[condition.dtype].scalarType}`,
     );
+  }
+  if (first instanceof Tensor && second instanceof Tensor && first.dtype === second.dtype) {
+    return run(whereOp, [condition, first, second], undefined);
   }
   const dtype = resultTypeOf([first, second]);
   const cast = (value: Choice): Tensor => (value instanceof Tensor ? to(value, dtype) : scalarTensor(value, dtype));
