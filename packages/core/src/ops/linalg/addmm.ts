@@ -1,7 +1,8 @@
 import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
-import { dtypeInfo, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
-import { type Scalar, scalarCategory } from "../../tensor/scalar.ts";
+import { type DType, dtypeInfo, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
+import { promoteTypes } from "../../tensor/promotion.ts";
+import { type Scalar, scalarCategory, scalarNumber } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { expandIfNeeded } from "../view/expand.ts";
 import { noExtra } from "./matrices.ts";
@@ -14,27 +15,44 @@ export interface BetaAlpha {
   alpha?: Scalar;
 }
 
+type Combine = (self: Tensor, product: Tensor, beta: Scalar, alpha: Scalar) => Tensor;
+
+const holdsFractions = (dtype: DType): boolean => isFloatingPoint(dtype) || isComplex(dtype);
+
+/** A factor of integers is cut to an integer, as PyTorch's kernels do. */
+const factorFor = (dtype: DType, factor: Scalar): Scalar =>
+  scalarCategory(factor) === 2 && !holdsFractions(dtype) ? BigInt(Math.trunc(scalarNumber(factor))) : factor;
+
 /** `beta * self + alpha * product`, `self` expanded to the product's shape. */
-function combine(self: Tensor, product: Tensor, beta: Scalar, alpha: Scalar): Tensor {
+const combine: Combine = (self, product, beta, alpha) => {
+  if (self.dtype !== product.dtype) {
+    throw new DTypeError(`expected scalar type ${dtypeInfo[self.dtype].scalarType} but found ${dtypeInfo[product.dtype].scalarType}`);
+  }
+  const [ofSelf, ofProduct] = [factorFor(self.dtype, beta), factorFor(self.dtype, alpha)];
+  const added = expandIfNeeded(self, product.shape);
+  const scaled = Number(ofProduct) === 1 ? product : product.mul(ofProduct);
+  if (Number(ofSelf) === 0) return scaled;
+  return Number(ofSelf) === 1 ? added.add(scaled) : added.mul(ofSelf).add(scaled);
+};
+
+/** {@link combine} for an outer product: it promotes, refuses fractions of integers, and takes bool for logical values. */
+const combineOuter: Combine = (self, product, beta, alpha) => {
+  const dtype = promoteTypes(self.dtype, product.dtype);
   for (const [name, factor] of [
     ["beta", beta],
     ["alpha", alpha],
   ] as const) {
-    if (scalarCategory(factor) === 2 && !isFloatingPoint(product.dtype) && !isComplex(product.dtype)) {
+    if (scalarCategory(factor) === 2 && !holdsFractions(dtype)) {
       throw new DTypeError(`For integral input tensors, argument ${name} must not be a floating point number.`);
     }
   }
-  if (self.dtype !== product.dtype) {
-    throw new DTypeError(`expected scalar type ${dtypeInfo[self.dtype].scalarType} but found ${dtypeInfo[product.dtype].scalarType}`);
-  }
-  const added = expandIfNeeded(self, product.shape);
-  const scaled = alpha === 1 ? product : product.mul(alpha);
-  if (Number(beta) === 0) return scaled;
-  return beta === 1 ? added.add(scaled) : added.mul(beta).add(scaled);
-}
+  if (dtype !== "bool") return combine(self.to(dtype), product.to(dtype), beta, alpha);
+  const scaled = Number(alpha) === 0 ? product.logicalXor(product) : product;
+  return Number(beta) === 0 ? scaled : expandIfNeeded(self, product.shape).logicalOr(scaled);
+};
 
 /** A function `self, a, b, { beta, alpha }` around a product of `a` and `b`, and its in-place form. */
-function fused(name: string, first: string, second: string, product: (a: Tensor, b: Tensor) => Tensor) {
+function fused(name: string, first: string, second: string, product: (a: Tensor, b: Tensor) => Tensor, merge: Combine = combine) {
   const bind = signature(name, { [first]: required, [second]: required, beta: 1, alpha: 1 });
   const arguments_ = (args: readonly unknown[]): [Tensor, Tensor, Scalar, Scalar] => {
     const bound = bind(args.filter((a) => a !== undefined));
@@ -43,11 +61,11 @@ function fused(name: string, first: string, second: string, product: (a: Tensor,
   return {
     call: (self: Tensor, ...args: readonly unknown[]): Tensor => {
       const [a, b, beta, alpha] = arguments_(args);
-      return combine(self, product(a, b), beta, alpha);
+      return merge(self, product(a, b), beta, alpha);
     },
     into: (self: Tensor, ...args: readonly unknown[]): Tensor => {
       const [a, b, beta, alpha] = arguments_(args);
-      return self.copy_(combine(self, product(a, b), beta, alpha));
+      return self.copy_(merge(self, product(a, b), beta, alpha));
     },
   };
 }
@@ -72,13 +90,13 @@ export const baddbmm: Fused = baddbmmForms.call;
 /** In-place {@link baddbmm}. */
 export const baddbmm_: Fused = baddbmmForms.into;
 
-const addbmmForms = fused("addbmm", "batch1", "batch2", (a, b) => bmm(a, b).sum(0));
+const addbmmForms = fused("addbmm", "batch1", "batch2", (a, b) => bmm(a, b).sum(0, { dtype: a.dtype }));
 /** `beta * self + alpha * sum_i(batch1[i] @ batch2[i])`. @see torch.addbmm */
 export const addbmm: Fused = addbmmForms.call;
 /** In-place {@link addbmm}. */
 export const addbmm_: Fused = addbmmForms.into;
 
-const addrForms = fused("addr", "vec1", "vec2", (a, b) => outer(a, b));
+const addrForms = fused("addr", "vec1", "vec2", (a, b) => outer(a, b), combineOuter);
 /** `beta * self + alpha * outer(vec1, vec2)`. @see torch.addr */
 export const addr: Fused = addrForms.call;
 /** In-place {@link addr}. */
