@@ -44,9 +44,11 @@ export {
   short,
   uint8,
 } from "./tensor/dtype.ts";
+export { type FloatLimits, finfo, type IntegerLimits, iinfo } from "./tensor/dtype-limits.ts";
 export { channelsLast, channelsLast3d, contiguousFormat, type MemoryFormat, preserveFormat } from "./tensor/memory-format.ts";
 export { getPrintOptions, type PrintOptions, setPrintOptions } from "./tensor/print.ts";
 export { canCast, promoteTypes, resultType } from "./tensor/promotion.ts";
 export { ComplexScalar, complexScalar, type Scalar } from "./tensor/scalar.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { isTensor, Tensor } from "./tensor/tensor.ts";
+export { type FloatInfo, finfo, type IntInfo, iinfo } from "./tensor/limits.ts";

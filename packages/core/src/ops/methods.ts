@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import * as methods from "./tensor-methods.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: only `any` stands for rest parameters of every kind, tuples with required items included
-type AnyFunction = (self: Tensor, ...args: any) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: only `any` stands for rest parameters of every kind, tuples with required items included; `never[]` refuses even that
+type AnyFunction = ((self: Tensor, ...args: any) => unknown) | ((self: Tensor, ...args: never[]) => unknown);
 
 /** A function whose first parameter is the receiver, as a method. Keeps up to four overloads. */
 type Method<F> = F extends {

@@ -1,4 +1,4 @@
-import { signature } from "../dispatch/arguments.ts";
+import { nothingElse, signature } from "../dispatch/arguments.ts";
 import {
   type AutogradMeta,
   autogradHook,
@@ -277,4 +277,7 @@ export class Tensor {
 
 export interface Tensor extends TensorMethods {}
 
-export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+export function isTensor(value: unknown, ...extra: never[]): value is Tensor {
+  nothingElse("isTensor", extra);
+  return value instanceof Tensor;
+}

@@ -25,10 +25,10 @@ const cppNames: Partial<Record<DType, string>> = {
 };
 
 /** Checks that a number can be held by `dtype`. @throws {DTypeError} in PyTorch's words */
-export function checkFits(value: Scalar, dtype: DType): void {
+export function checkFits(value: Scalar, dtype: DType, name = cppNames[dtype] ?? dtype): void {
   if (isComplex(dtype) || dtype === "bool") return;
   const refuse = (): never => {
-    throw new DTypeError(`value cannot be converted to type ${cppNames[dtype] ?? dtype} without overflow`);
+    throw new DTypeError(`value cannot be converted to type ${name} without overflow`);
   };
   if (value instanceof ComplexScalar && value.im !== 0) refuse();
   const number = scalarNumber(value);

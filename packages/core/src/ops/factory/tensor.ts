@@ -2,7 +2,7 @@ import { addressOfBuffer } from "../../dispatch/allocator.ts";
 import { emptyTensor } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { writeBigInts, writeDoubles } from "../../reference/loops.ts";
-import { type DType, dtypeInfo, getDefaultDtype, isComplex, type TypedArray } from "../../tensor/dtype.ts";
+import { type DType, dtypeInfo, getDefaultDtype, isComplex, isIntegral, type TypedArray } from "../../tensor/dtype.ts";
 import { ComplexScalar, FloatScalar, type Scalar, scalarDType } from "../../tensor/scalar.ts";
 import { contiguousStrides, formatShape, numelOf, type Shape } from "../../tensor/shape.ts";
 import { Storage } from "../../tensor/storage.ts";
@@ -10,6 +10,7 @@ import { Tensor } from "../../tensor/tensor.ts";
 import { clone } from "../elementwise/clone.ts";
 import { to } from "../elementwise/conversion.ts";
 import { checkFactoryOptions, type FactoryOptions, finish } from "./filled.ts";
+import { checkFits } from "./fits.ts";
 
 /** What `tensor` takes: a scalar, nested arrays of scalars or tensors, a typed array, or a tensor. */
 export type TensorData = Scalar | Tensor | TypedArray | readonly TensorData[];
@@ -106,6 +107,7 @@ function commonTensorDType(data: TensorData): DType | null {
 }
 
 function store(values: readonly Scalar[], shape: Shape, dtype: DType): Tensor {
+  if (isIntegral(dtype, false) && dtype !== "int64") for (const value of values) checkFits(value, dtype, dtype);
   const out = emptyTensor(shape, dtype);
   if (isComplex(dtype)) {
     writeDoubles(

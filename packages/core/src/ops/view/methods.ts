@@ -18,6 +18,7 @@ export { narrow, narrowCopy } from "./slice.ts";
 export { asStridedScatter, diagonalScatter, selectScatter, sliceScatter } from "./slice-scatter.ts";
 export { chunk, dsplit, hsplit, split, splitWithSizes, tensorSplit, unbind, vsplit } from "./split.ts";
 export * from "./squeeze.ts";
+export { sumToSize } from "./sum-to-size.ts";
 export * from "./t.ts";
 export * from "./transpose.ts";
 export { tril, tril_, triu, triu_ } from "./triangle.ts";

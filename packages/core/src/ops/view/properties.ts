@@ -1,4 +1,5 @@
 import { nothingElse, signature } from "../../dispatch/arguments.ts";
+import { IndexError } from "../../errors.ts";
 import { type DType, dtypeInfo, isComplex as isComplexDType, isFloatingPoint as isFloatingDType } from "../../tensor/dtype.ts";
 import { isInFormat, type MemoryFormat } from "../../tensor/memory-format.ts";
 import { wrapDim } from "../../tensor/shape.ts";
@@ -8,12 +9,18 @@ import type { Tensor } from "../../tensor/tensor.ts";
 type OneDim = number | { dim?: number };
 const bindSize = signature("size", { dim: null });
 
+/** A dimension that the tensor has. @throws {IndexError} */
+function ownDim(self: Tensor, dim: number): number {
+  if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
+  return wrapDim(dim, self.ndim);
+}
+
 /** All sizes, or the size of one dimension. @throws {IndexError} @see torch.Tensor.size */
 export function size(self: Tensor): readonly number[];
 export function size(self: Tensor, dim: OneDim): number;
 export function size(self: Tensor, ...args: readonly unknown[]): number | readonly number[] {
   const { dim: d } = bindSize(args);
-  return d === null ? self.shape : self.shape[wrapDim(d, self.ndim)]!;
+  return d === null ? self.shape : self.shape[ownDim(self, d)]!;
 }
 
 /** All strides in elements, or that of one dimension. @throws {IndexError} @see torch.Tensor.stride */
@@ -21,7 +28,7 @@ export function stride(self: Tensor): readonly number[];
 export function stride(self: Tensor, dim: OneDim): number;
 export function stride(self: Tensor, ...args: readonly unknown[]): number | readonly number[] {
   const { dim: d } = bindSize(args);
-  return d === null ? self.strides : self.strides[wrapDim(d, self.ndim)]!;
+  return d === null ? self.strides : self.strides[ownDim(self, d)]!;
 }
 
 /** Where the first element lies in the storage, in elements. @see torch.Tensor.storage_offset */
