@@ -98,6 +98,15 @@ registerReferenceKernels([
   kernel(linearOp, ([x, weight, bias], [out]) => {
     const [N, K] = x.shape as [number, number];
     const M = weight.shape[0]!;
-    product(x, weight.t(), out!, 1, { N, K, M }, repeatedRow(bias, N, M));
+    if (x.dtype === "int64") {
+      product(x, weight.t(), out!, 1, { N, K, M });
+      const sums = toBigInts(out!);
+      const row = toBigInts(bias);
+      for (let i = 0; i < sums.length; i++) sums[i]! += row[row.length === 1 ? 0 : i % M]!;
+      return writeBigInts(out!, sums);
+    }
+    const row = toDoubles(bias);
+    const start = Float64Array.from({ length: N * M }, (_, i) => row[row.length === 1 ? 0 : i % M]!);
+    product(x, weight.t(), out!, 1, { N, K, M }, start);
   }),
 ]);
