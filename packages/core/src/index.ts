@@ -51,4 +51,3 @@ export { canCast, promoteTypes, resultType } from "./tensor/promotion.ts";
 export { ComplexScalar, complexScalar, type Scalar } from "./tensor/scalar.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { isTensor, Tensor } from "./tensor/tensor.ts";
-export { type FloatInfo, finfo, type IntInfo, iinfo } from "./tensor/limits.ts";
