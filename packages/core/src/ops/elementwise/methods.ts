@@ -1,6 +1,7 @@
 // The pointwise operators that are also methods of Tensor.
 
 export { i0, i0_ } from "../special/bessel.ts";
+export { hardshrink, prelu } from "./activation.ts";
 export {
   add,
   add_,
@@ -33,6 +34,7 @@ export {
   bitwiseXor,
   bitwiseXor_,
 } from "./bitwise.ts";
+export { apply_, map_, map2_ } from "./callback.ts";
 export {
   eq,
   eq_,

@@ -84,3 +84,11 @@ describe("complex numbers", () => {
     expect(torch.viewAsReal(z).tolist()).toEqual([[7, 2]]);
   });
 });
+
+describe("callbacks", () => {
+  it("replace elements in place", () => {
+    const x = torch.tensor([1, 2, 3]);
+    expect(x.apply_((v) => Number(v) ** 2).tolist()).toEqual([1, 4, 9]);
+    expect(x.map_(torch.tensor([10]), (a, b) => Number(a) + Number(b)).tolist()).toEqual([11, 14, 19]);
+  });
+});
