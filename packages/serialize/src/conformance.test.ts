@@ -42,7 +42,8 @@ class Encoder {
 
   encode(value: unknown): unknown {
     if (value instanceof Tensor) {
-      const data = flatten(value.detach().tolist()).map(scalar);
+      const nested: unknown = value.detach().tolist();
+      const data = flatten(nested).map(scalar);
       const parameterless = { dtype: value.dtype, shape: [...value.shape], data };
       if (value.numel() === 0) return { $tensor: parameterless };
       if (!this.storages.has(value.storage)) this.storages.set(value.storage, this.storages.size);

@@ -103,7 +103,7 @@ interface Encoded {
   readonly shape: readonly number[];
   readonly data: readonly (number | boolean | string)[];
   readonly requires_grad?: boolean;
-  readonly names?: readonly (string | null)[];
+  readonly names?: readonly (string | null)[] | null;
 }
 interface Recorded {
   readonly options?: Readonly<Record<string, unknown>>;
@@ -143,7 +143,7 @@ function decode({ dtype, data }: Encoded): PrintedValue[] {
   const values = data.map((x) =>
     dtype.includes("int") ? (typeof x === "string" ? BigInt(x) : x) : dtype === "bool" ? x : round(Number(x)),
   );
-  if (!dtype.startsWith("complex")) return values;
+  if (!dtype.startsWith("complex")) return values as PrintedValue[];
   return Array.from({ length: values.length / 2 }, (_, i) => ({ re: Number(values[2 * i]), im: Number(values[2 * i + 1]) }));
 }
 
