@@ -14,4 +14,5 @@ export * from "./functional/margin-loss.ts";
 export * from "./functional/normalization.ts";
 export * from "./functional/pad.ts";
 export * from "./functional/pixel-shuffle.ts";
+export * from "./functional/pool-with-indices.ts";
 export * from "./functional/pooling.ts";

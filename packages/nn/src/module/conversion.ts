@@ -1,5 +1,5 @@
 import { type DType, isTensor, type Tensor } from "@bluedot/core";
-import { isComplex, isDType, isFloatingPoint } from "@bluedot/core/extend";
+import { emptyTensor, isComplex, isDType, isFloatingPoint } from "@bluedot/core/extend";
 import { isLazy, replaceData } from "../parameter.ts";
 import type { Module } from "./module.ts";
 import { ownBuffers, ownParameters, walkModules } from "./walk.ts";
@@ -10,6 +10,8 @@ export interface Cast {
   device?: string | null;
   /** Cast integer tensors too. */
   all?: boolean;
+  /** Don't copy the elements. */
+  empty?: boolean;
   nonBlocking?: boolean;
   memoryFormat?: unknown;
 }
@@ -22,7 +24,7 @@ function castOf(target: readonly unknown[]): Cast {
     else if (typeof part === "string") cast.device = part;
     else if (typeof part === "object" && part !== null) {
       for (const key of Object.keys(part)) {
-        if (!["dtype", "device", "all", "nonBlocking", "memoryFormat"].includes(key)) {
+        if (!["dtype", "device", "all", "empty", "nonBlocking", "memoryFormat"].includes(key)) {
           throw new TypeError(`to() got an unexpected keyword argument '${key}'; it takes dtype, device, nonBlocking, memoryFormat`);
         }
       }
@@ -34,11 +36,12 @@ function castOf(target: readonly unknown[]): Cast {
 
 /** Casts and moves the parameters (with their gradients) and buffers of a module and all below it, keeping their identity. */
 export function castMembers(module: Module, target: readonly unknown[]): void {
-  const { dtype = null, device = null, all = false } = castOf(target);
+  const { dtype = null, device = null, all = false, empty = false } = castOf(target);
   if (dtype !== null && !all && !isFloatingPoint(dtype) && !isComplex(dtype)) {
     throw new TypeError(`nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.${dtype}`);
   }
   const convert = (tensor: Tensor): Tensor => {
+    if (empty) return emptyTensor(tensor.shape, tensor.dtype, device ?? tensor.device);
     const cast = dtype !== null && (all || isFloatingPoint(tensor.dtype) || isComplex(tensor.dtype)) ? dtype : tensor.dtype;
     if (cast === tensor.dtype && (device === null || device === tensor.device)) return tensor;
     const moved = tensor.detach().to(cast);

@@ -340,6 +340,12 @@ export class Module extends Hookable {
     return this;
   }
 
+  /** Moves to a device with uninitialised memory of the same shapes. @see torch.nn.Module.to_empty */
+  toEmpty(device: string | { device: string }): this {
+    castMembers(this, [{ device: typeof device === "string" ? device : device.device, empty: true }]);
+    return this;
+  }
+
   /** Does nothing but return the module: memory of parameters is shared between workers only by copying. @see torch.nn.Module.share_memory */
   shareMemory(): this {
     return this;

@@ -1,8 +1,9 @@
+import { currentAutogradHook } from "../../dispatch/autograd-hook.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { type Backward, defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError, TensorError } from "../../errors.ts";
-import { numbersOf, writeDoubles } from "../../reference/loops.ts";
+import { numbersOf, writable, writeDoubles } from "../../reference/loops.ts";
 import { dtypeInfo, isComplex } from "../../tensor/dtype.ts";
 import { promoteTensors } from "../../tensor/promotion.ts";
 import { broadcastShapes, numelOf, sameShape } from "../../tensor/shape.ts";
@@ -24,16 +25,49 @@ interface Row {
   readonly name: string;
   readonly gradName: string;
   readonly loss: (input: number, target: number, knee: number) => number;
-  /** d(loss)/d(input) of each element. */
+  /** d(loss)/d(input) of each element, as numbers. */
+  readonly slopeOf: (input: number, target: number, knee: number) => number;
+  /** The same as a tensor expression, which can itself be differentiated. */
   readonly slope: (input: Tensor, target: Tensor, knee: number) => Tensor;
   /** d(loss)/d(target), where it isn't minus the slope by the input. Null: the target is not differentiated. */
   readonly targetSlope?: ((input: Tensor, target: Tensor, knee: number) => Tensor) | null;
 }
 
-function definePointwiseLoss({ name, gradName, loss, slope, targetSlope }: Row): PointwiseLossOp {
+/** The gradient of the input, where no derivative of it is wanted. Takes [grad, input, target]. */
+const defineSlope = (name: string, slopeOf: Row["slopeOf"]): Op<readonly [Tensor, Tensor, Tensor], PointwiseLossParams> => {
+  const op = defineOp<readonly [Tensor, Tensor, Tensor], PointwiseLossParams>({
+    name: `${name}Backward`,
+    infer: ([, input]) => input,
+    contiguous: true,
+  });
+  registerReferenceKernels([
+    kernel(op, ([grad, input, target], [out], { reduction, knee }) => {
+      const g = numbersOf(grad);
+      const x = numbersOf(input);
+      const t = numbersOf(target);
+      const n = input.count;
+      const slopes = writable(out!);
+      const step = reduction === "none" ? 1 : 0;
+      const share = reduction === "mean" ? 1 / n : 1;
+      for (let i = 0; i < n; i++) {
+        const slope = slopeOf(x.data[x.offset + i] as number, t.data[t.offset + i] as number, knee);
+        slopes.data[slopes.offset + i] = slope * ((g.data[g.offset + i * step] as number) * share);
+      }
+      slopes.commit();
+    }),
+  ]);
+  return op;
+};
+
+function definePointwiseLoss({ name, gradName, loss, slope, slopeOf, targetSlope }: Row): PointwiseLossOp {
+  const slopeOp = defineSlope(name, slopeOf);
   const backward: Backward<readonly [Tensor, Tensor], PointwiseLossParams> = ({ grad, inputs: [input, target], params, needs }) => {
     const share = params.reduction === "mean" ? grad.div(input.count) : grad;
-    const byInput = slope(input, target, params.knee).mul(share);
+    const recorded = currentAutogradHook()?.isEnabled() ?? false;
+    const byInput =
+      recorded || (params.reduction === "none" && !grad.contiguousLayout)
+        ? slope(input, target, params.knee).mul(share)
+        : run(slopeOp, [grad, input, target], params);
     const forInput = needs[0] ? byInput : null;
     if (!needs[1] || targetSlope === null) return [forInput, null];
     return [forInput, targetSlope === undefined ? byInput.neg() : targetSlope(input, target, params.knee).mul(share)];
@@ -74,6 +108,7 @@ export const mseLossOp: PointwiseLossOp = definePointwiseLoss({
   name: "mseLoss",
   gradName: "MseLossBackward0",
   loss: (x, t) => (x - t) * (x - t),
+  slopeOf: (x, t) => 2 * (x - t),
   slope: (x, t) => x.sub(t).mul(2),
 });
 
@@ -84,6 +119,10 @@ export const smoothL1LossOp: PointwiseLossOp = definePointwiseLoss({
   loss: (x, t, beta) => {
     const z = Math.abs(x - t);
     return z < beta ? (0.5 * z * z) / beta : z - 0.5 * beta;
+  },
+  slopeOf: (x, t, beta) => {
+    const z = x - t;
+    return Math.abs(z) < beta ? z / beta : Math.sign(z);
   },
   slope: (x, t, beta) => {
     const z = x.sub(t);
@@ -99,6 +138,7 @@ export const huberLossOp: PointwiseLossOp = definePointwiseLoss({
     const z = Math.abs(x - t);
     return z <= delta ? 0.5 * z * z : delta * (z - 0.5 * delta);
   },
+  slopeOf: (x, t, delta) => Math.min(Math.max(x - t, -delta), delta),
   slope: (x, t, delta) => x.sub(t).clamp(-delta, delta),
 });
 
@@ -107,6 +147,7 @@ export const softMarginLossOp: PointwiseLossOp = definePointwiseLoss({
   name: "softMarginLoss",
   gradName: "SoftMarginLossBackward0",
   loss: (x, t) => Math.log1p(Math.exp(-t * x)),
+  slopeOf: (x, t) => -t / (1 + Math.exp(t * x)),
   slope: (x, t) => t.neg().mul(t.mul(x).neg().sigmoid()),
   targetSlope: (x, t) => x.neg().mul(t.mul(x).neg().sigmoid()),
 });
@@ -124,6 +165,7 @@ export const binaryCrossEntropyOp: PointwiseLossOp = definePointwiseLoss({
     if (!(x >= 0 && x <= 1)) throw new TensorError("all elements of input should be between 0 and 1");
     return (t - 1) * Math.max(Math.log1p(-x), LEAST_LOG) - t * Math.max(Math.log(x), LEAST_LOG);
   },
+  slopeOf: (x, t) => (x - t) / Math.max((1 - x) * x, LEAST_SLOPE),
   slope: (x, t) => x.sub(t).div(x.neg().add(1).mul(x).clampMin(LEAST_SLOPE)),
   targetSlope: (x) => x.neg().log1p().clampMin(LEAST_LOG).sub(x.log().clampMin(LEAST_LOG)),
 });
@@ -133,6 +175,7 @@ export const binaryCrossEntropyWithLogitsOp: PointwiseLossOp = definePointwiseLo
   name: "binaryCrossEntropyWithLogits",
   gradName: "BinaryCrossEntropyWithLogitsBackward0",
   loss: (x, t) => (1 - t) * x + Math.log1p(Math.exp(-Math.abs(x))) + Math.max(-x, 0),
+  slopeOf: (x, t) => 1 / (1 + Math.exp(-x)) - t,
   slope: (x, t) => x.sigmoid().sub(t),
   targetSlope: (x) => x.neg(),
 });
