@@ -182,30 +182,36 @@ export abstract class CustomFunction {
     },
     ...args: A
   ): R {
-    const context = new FunctionContext();
-    const state: State = { node: null, toSave: [], dirty: [], constant: [], materialize: true };
-    states.set(context, state);
-    context.needsInputGrad = args.map((arg) => arg instanceof Tensor && arg.requiresGrad);
-    const recorded = isRecording() && context.needsInputGrad.includes(true);
-    const node = recorded
-      ? new FunctionNode(
-          this,
-          context,
-          args.map((arg) => (arg instanceof Tensor ? edgeOf(arg) : null)),
-        )
-      : null;
-    if (node !== null && isAnomalyEnabled()) rememberTrace(node);
-    const result = withGradMode(false, () => this.forward(context, ...args));
-    const single = !Array.isArray(result);
-    const outputs = single ? [result] : [...result];
-    checkDirty(state.dirty, args, outputs);
-    if (node !== null) {
-      const wrapped = record(node, state, args, outputs);
-      state.node = node;
-      return (single ? wrapped[0] : wrapped) as R;
-    }
-    return result;
+    // biome-ignore lint/complexity/noThisInStatic: the class that `apply` is called on is the function
+    return call(this, args) as R;
   }
+}
+
+/** Runs the forward of `definition` and records it. */
+function call(definition: Definition & { forward(ctx: FunctionContext, ...args: never[]): unknown }, args: readonly unknown[]): unknown {
+  const context = new FunctionContext();
+  const state: State = { node: null, toSave: [], dirty: [], constant: [], materialize: true };
+  states.set(context, state);
+  context.needsInputGrad = args.map((arg) => arg instanceof Tensor && arg.requiresGrad);
+  const recorded = isRecording() && context.needsInputGrad.includes(true);
+  const node = recorded
+    ? new FunctionNode(
+        definition,
+        context,
+        args.map((arg) => (arg instanceof Tensor ? edgeOf(arg) : null)),
+      )
+    : null;
+  if (node !== null && isAnomalyEnabled()) rememberTrace(node);
+  const result = withGradMode(false, () => definition.forward(context, ...(args as never[])));
+  const single = !Array.isArray(result);
+  const outputs = single ? [result] : [...result];
+  checkDirty(state.dirty, args, outputs);
+  if (node !== null) {
+    const wrapped = record(node, state, args, outputs);
+    state.node = node;
+    return single ? wrapped[0] : wrapped;
+  }
+  return result;
 }
 
 function checkDirty(dirty: readonly Tensor[], args: readonly unknown[], outputs: readonly unknown[]): void {

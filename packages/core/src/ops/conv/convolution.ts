@@ -115,11 +115,15 @@ export const convolutionOp: Op<readonly [Tensor, Tensor, Tensor | null], Convolu
   ],
 });
 
+/** The start of `t` in each spatial dimension: a stride leaves open how far the result reaches. */
+const cropped = (t: Tensor, shape: Shape): Tensor =>
+  shape.slice(2).reduce((part, n, i) => (part.shape[i + 2] === n ? part : part.narrow(i + 2, 0, n)), t);
+
 /** The gradient of the input: the adjoint convolution, sized to `shape`. */
 function inputGrad(grad: Tensor, weight: Tensor, shape: Shape, params: ConvolutionParams): Tensor {
   if (params.transposed) {
     const out = run(convolutionOp, [grad, weight, null], { ...params, transposed: false, outputPadding: params.stride.map(() => 0) });
-    return params.stride.reduce((t, _, i) => (t.shape[i + 2] === shape[i + 2] ? t : t.narrow(i + 2, 0, shape[i + 2]!)), out);
+    return cropped(out, shape);
   }
   const bare = convolutionSize(grad.shape, weight.shape, { ...params, transposed: true, outputPadding: params.stride.map(() => 0) });
   const outputPadding = bare.map((n, i) => shape[i + 2]! - n);
@@ -141,7 +145,7 @@ export const convolutionWeightGradOp: Op<readonly [Tensor, Tensor], WeightGradPa
   contiguous: true,
   backward: [
     ({ grad, inputs: [, result], specs: [input], params }) => inputGrad(result, grad, input.shape, params),
-    ({ grad, inputs: [input], params }) => run(convolutionOp, [input, grad, null], params),
+    ({ grad, inputs: [input], specs: [, result], params }) => cropped(run(convolutionOp, [input, grad, null], params), result.shape),
   ],
 });
 
