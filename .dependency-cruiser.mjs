@@ -13,6 +13,7 @@ export const layers = {
   data: ["core"],
   vision: ["core", "nn", "data", "serialize"],
   plot: ["core"],
+  monitor: ["core", "nn"],
   distributed: ["core", "autograd", "nn"],
   "op-tests": ["core", "autograd", "bluedot"],
 };

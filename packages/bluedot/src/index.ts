@@ -11,13 +11,26 @@ registerParameterType({
 registerCpuBackend();
 
 export * as autograd from "@bluedot/autograd";
-export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, setGradEnabled } from "@bluedot/autograd";
+export {
+  autocast,
+  enableGrad,
+  getAutocastDtype,
+  inferenceMode,
+  isAutocastEnabled,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from "@bluedot/autograd";
 export * from "@bluedot/core";
 export { cpuInfo as backends, getNumThreads, setNumThreads } from "@bluedot/cpu";
+export * as profiler from "@bluedot/monitor";
 export * as nn from "@bluedot/nn";
+export { summary } from "@bluedot/nn";
 export * as optim from "@bluedot/optim";
 export * as plot from "@bluedot/plot";
 export { load, loadBytes, save, saveBytes } from "@bluedot/serialize";
 export * as vision from "@bluedot/vision";
+export * as amp from "./amp.ts";
 export * as io from "./io.ts";
 export * as utils from "./utils.ts";

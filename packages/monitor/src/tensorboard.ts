@@ -1,0 +1,1 @@
+export { type ImageOptions, SummaryWriter, type SummaryWriterOptions } from "./tensorboard/summary-writer.ts";
