@@ -2,6 +2,7 @@ import { type DType, isComplex, type TypedArray } from "../tensor/dtype.ts";
 import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "../tensor/half.ts";
 import { broadcastStrides, contiguousStrides, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { doublesOfInt64, writeInt64Words } from "./int64-words.ts";
 
 /** Numbers to read or write by index, with the layout of a tensor over them. */
 export interface Numbers {
@@ -64,6 +65,10 @@ export const decoder = (dtype: DType): ((bits: never) => number) =>
 export function numbersOf(t: Tensor): Numbers {
   const elements = t.elements;
   if (isPlain(t.dtype)) return { data: elements as Float64Array, strides: t.strides, offset: t.offset };
+  if (t.dtype === "int64" && t.contiguousLayout) {
+    const data = doublesOfInt64((elements as BigInt64Array).subarray(t.offset, t.offset + t.count));
+    return { data, strides: contiguousStrides(t.shape), offset: 0 };
+  }
   const decode = decoder(t.dtype);
   const data = new Float64Array(t.count);
   let i = 0;
@@ -151,6 +156,9 @@ export function writeDoubles(t: Tensor, values: ArrayLike<number>): void {
       }
     });
     return;
+  }
+  if (t.dtype === "int64" && t.contiguousLayout) {
+    if (writeInt64Words((t.elements as BigInt64Array).subarray(t.offset, t.offset + t.count), values)) return;
   }
   const encode = encoder(t.dtype);
   forEachRow(t.shape, [t.strides], [t.offset], ([p], [s], n) => {

@@ -78,6 +78,12 @@ export function arange(...args: ArangeArguments): Tensor {
     ) as [bigint, bigint, bigint];
     if (s === 0n) throw new ShapeError("step must be nonzero");
     const count = Number((b - a + s + (s > 0n ? -1n : 1n)) / s);
+    if (Number.isSafeInteger(Number(a)) && Number.isSafeInteger(Number(b)) && Number.isSafeInteger(Number(s))) {
+      const [first, step] = [Number(a), Number(s)];
+      const values = new Float64Array(count);
+      for (let i = 0; i < count; i++) values[i] = first + i * step;
+      return fromNumbers(values, [count], dtype, options);
+    }
     return fromNumbers(
       BigInt64Array.from({ length: count }, (_, i) => a + BigInt(i) * s),
       [count],
@@ -85,13 +91,9 @@ export function arange(...args: ArangeArguments): Tensor {
       options,
     );
   }
-  const count = Math.ceil((to - from) / by);
-  return fromNumbers(
-    Float64Array.from({ length: count }, (_, i) => from + i * by),
-    [count],
-    dtype,
-    options,
-  );
+  const values = new Float64Array(Math.ceil((to - from) / by));
+  for (let i = 0; i < values.length; i++) values[i] = from + i * by;
+  return fromNumbers(values, [values.length], dtype, options);
 }
 
 /** The numbers from `start` in steps of `step` up to and with `end`, of the default dtype. Use `arange`. @throws {ShapeError} @see torch.range */

@@ -24,8 +24,22 @@ export type SliceString = `${Bound}:${Bound}` | `${Bound}:${Bound}:${Bound}`;
 
 const NOTATION = /^\s*(-?\d*)\s*:\s*(-?\d*)\s*(?::\s*(-?\d*)\s*)?$/;
 
+const REMEMBERED = 256;
+const parsed = new Map<string, Slice>();
+
 /** The slice that a string writes, or null when it writes none. */
 export function parseSlice(text: string): Slice | null {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const slice = parse(text);
+  if (slice !== null) {
+    if (parsed.size >= REMEMBERED) parsed.clear();
+    parsed.set(text, slice);
+  }
+  return slice;
+}
+
+function parse(text: string): Slice | null {
   const match = NOTATION.exec(text);
   if (match === null || match.includes("-")) return null;
   const bound = (s: string | undefined): number | null => (s === undefined || s === "" ? null : Number(s));

@@ -3,13 +3,13 @@ import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
-import { writeDoubles } from "../../reference/loops.ts";
+import { comparable } from "../../reference/arg-reduce.ts";
+import { writeBigInts, writeDoubles } from "../../reference/loops.ts";
 import { type LineOrder, lineOrder, medianLine, modeLine, writeOrdered } from "../../reference/sort.ts";
 import { type DType, isFloatingPoint } from "../../tensor/dtype.ts";
 import { type NamedTuple, namedTuple } from "../../tensor/named-tuple.ts";
 import { reducedShape, type Shape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { reshape } from "../view/reshape.ts";
 import { checkNotEmptyAlong, refuseComplex } from "./extremes.ts";
 import { indexed } from "./indexed.ts";
 import { dimNumber, reducedNames } from "./reduction.ts";
@@ -66,9 +66,19 @@ function defineOverall(name: string, ignoreNaN: boolean): Op<readonly [Tensor], 
   });
   registerReferenceKernels([
     kernel(op, ([self], [out]) => {
-      const line = reshape(self, [-1]);
-      if (line.count === 0) return writeDoubles(out!, [emptyMedian(self.dtype)]);
-      writeOrdered(line, 0, lineOrder(line, medianLine(ignoreNaN)), out!, scratch(out!));
+      if (self.count === 0) return writeDoubles(out!, [emptyMedian(self.dtype)]);
+      const { data, offset } = comparable(self.contiguous()) as { data: Float64Array; offset: number };
+      const values = data.slice(offset, offset + self.count);
+      // Sorted numbers have NaN last.
+      const sorted = values.sort();
+      let count = sorted.length;
+      if (sorted[count - 1] !== sorted[count - 1]) {
+        if (!ignoreNaN) return writeDoubles(out!, [Number.NaN]);
+        while (count > 1 && sorted[count - 1] !== sorted[count - 1]) count--;
+      }
+      const middle = sorted.subarray((count - 1) >> 1, ((count - 1) >> 1) + 1);
+      if (middle instanceof BigInt64Array) writeBigInts(out!, middle);
+      else writeDoubles(out!, middle);
     }),
   ]);
   return op;
@@ -77,9 +87,6 @@ function defineOverall(name: string, ignoreNaN: boolean): Op<readonly [Tensor], 
 /** The median of nothing: NaN, or the smallest integer. */
 const emptyMedian = (dtype: DType): number =>
   isFloatingPoint(dtype) ? Number.NaN : dtype === "int64" ? -(2 ** 63) : dtype === "int32" ? -(2 ** 31) : 0;
-
-/** Somewhere to write indices that nobody reads. */
-const scratch = (like: Tensor): Tensor => like.newEmpty([], { dtype: "int64" });
 
 const medianAllOp: Op<readonly [Tensor], undefined> = defineOverall("medianAll", false);
 const nanmedianAllOp: Op<readonly [Tensor], undefined> = defineOverall("nanmedianAll", true);

@@ -61,6 +61,40 @@ function group(order: readonly number[], compare: (a: number, b: number) => numb
   return { firsts, counts, inverse };
 }
 
+function bySlices(self: Tensor, dim: number, size: number, inOrder: boolean): Grouped {
+  const compare = comparer(self, dim);
+  const order = Array.from({ length: size }, (_, i) => i);
+  if (inOrder) order.sort((a, b) => compare(a, b) || a - b);
+  return group(order, compare);
+}
+
+/** Numbers grouped with a hash table; null where there is NaN, which equals nothing. */
+function byValue(self: Tensor): Grouped | null {
+  const { data, offset } = comparable(self.contiguous()) as { data: Float64Array; offset: number };
+  const groups = new Map<number, number>();
+  const first: number[] = [];
+  const counts: number[] = [];
+  const group = new Array<number>(self.count);
+  for (let i = 0; i < self.count; i++) {
+    const value = data[offset + i]!;
+    if (value !== value) return null;
+    let at = groups.get(value);
+    if (at === undefined) {
+      at = first.push(i) - 1;
+      groups.set(value, at);
+      counts.push(0);
+    }
+    counts[at]!++;
+    group[i] = at;
+  }
+  const order = first.map((_, g) => g).sort((a, b) => (data[offset + first[a]!]! < data[offset + first[b]!]! ? -1 : 1));
+  const rank = new Array<number>(order.length);
+  order.forEach((g, r) => {
+    rank[g] = r;
+  });
+  return { firsts: order.map((g) => first[g]!), counts: order.map((g) => counts[g]!), inverse: group.map((g) => rank[g]!) };
+}
+
 function finish(self: Tensor, dim: number | null, inOrder: boolean, wanted: UniqueOptions): Tensor | Tensor[] {
   const source = dim === null ? reshape(self, [-1]) : self;
   const along = wrapDim(dim ?? 0, source.ndim);
@@ -69,10 +103,8 @@ function finish(self: Tensor, dim: number | null, inOrder: boolean, wanted: Uniq
   if (dim !== null && source.count === 0 && size !== 0) {
     throw new ShapeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
   }
-  const compare = comparer(host, along);
-  const order = Array.from({ length: size }, (_, i) => i);
-  if (inOrder) order.sort((a, b) => compare(a, b) || a - b);
-  const { firsts, counts, inverse } = group(order, compare);
+  const quick = dim === null && inOrder ? byValue(host) : null;
+  const { firsts, counts, inverse } = quick ?? bySlices(host, along, size, inOrder);
   const int64 = (values: readonly number[], shape: readonly number[]): Tensor =>
     fromNumbers(Float64Array.from(values), shape, "int64", { device: self.device });
   const out = [indexSelect(source.detach(), along, int64(firsts, [firsts.length]))];

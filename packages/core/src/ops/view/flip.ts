@@ -3,26 +3,54 @@ import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
-import { flat, flatTarget } from "../../reference/flat.ts";
+import { around, flat } from "../../reference/flat.ts";
+import { forEachRow } from "../../reference/loops.ts";
+import { isComplex } from "../../tensor/dtype.ts";
 import { stridesIn } from "../../tensor/memory-format.ts";
-import { contiguousStrides, type Shape, wrapDim } from "../../tensor/shape.ts";
+import { type Shape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { transpose } from "./transpose.ts";
 
-/** Copies elements from the places in a row-major tensor that `from` gives for each dimension and index. */
-function rearrange(self: Tensor, out: Tensor, from: (dim: number, index: number) => number): void {
-  const { data, width } = flat(self);
-  const target = flatTarget(out);
-  const to = target.data;
-  const strides = contiguousStrides(self.shape);
-  let places: Float64Array = Float64Array.of(0);
-  self.shape.forEach((n, d) => {
-    const next = new Float64Array(places.length * n);
-    for (let i = 0, k = 0; i < places.length; i++) for (let j = 0; j < n; j++) next[k++] = places[i]! + from(d, j) * strides[d]!;
-    places = next;
+/** Copies `self` read with other strides and offset (in elements), which may run backwards. */
+function copyAs(self: Tensor, strides: readonly number[], offset: number, out: Tensor): void {
+  const from = self.elements as Float64Array;
+  const to = out.elements as Float64Array;
+  const width = isComplex(self.dtype) ? 2 : 1;
+  forEachRow(out.shape, [out.strides, strides], [out.offset, offset], ([p, q], [u, v], n) => {
+    if (u === 1 && v === 1) return to.set(from.subarray(q! * width, (q! + n) * width), p! * width);
+    for (let i = 0, o = p! * width, k = q! * width; i < n; i++, o += u! * width, k += v! * width) {
+      to[o] = from[k]!;
+      if (width === 2) to[o + 1] = from[k + 1]!;
+    }
   });
-  for (let i = 0; i < places.length; i++) for (let w = 0; w < width; w++) to[i * width + w] = data[places[i]! * width + w]!;
-  target.commit();
+}
+
+function flipped(self: Tensor, dims: readonly number[], out: Tensor): void {
+  const last = dims.reduce((at, d) => at + Math.max(self.shape[d]! - 1, 0) * self.strides[d]!, self.offset);
+  copyAs(
+    self,
+    self.strides.map((s, d) => (dims.includes(d) ? -s : s)),
+    last,
+    out,
+  );
+}
+
+/** Moves blocks around each dimension in turn. */
+function rolled(self: Tensor, { shifts, dims }: Shifts, out: Tensor): void {
+  const { data, width } = flat(self);
+  let from = data;
+  dims.forEach((dim, k) => {
+    const { outer, size, inner } = around(self.shape, dim);
+    const to = new (from.constructor as new (n: number) => Float64Array)(from.length);
+    const row = size * inner * width;
+    const head = (size === 0 ? 0 : ((shifts[k]! % size) + size) % size) * inner * width;
+    for (let i = 0; i < outer; i++) {
+      to.set(from.subarray(i * row, (i + 1) * row - head), i * row + head);
+      to.set(from.subarray((i + 1) * row - head, (i + 1) * row), i * row);
+    }
+    from = to;
+  });
+  flat(out).data.set(from);
 }
 
 const flipOp: Op<readonly [Tensor], readonly number[]> = defineOp<readonly [Tensor], readonly number[]>({
@@ -46,15 +74,8 @@ const rollOp: Op<readonly [Tensor], Shifts> = defineOp<readonly [Tensor], Shifts
 });
 
 registerReferenceKernels([
-  kernel(flipOp, ([self], [out], dims) => rearrange(self, out!, (d, i) => (dims.includes(d) ? self.shape[d]! - 1 - i : i))),
-  kernel(rollOp, ([self], [out], { shifts, dims }) => {
-    // A dimension may be given more than once: its shifts add up.
-    const total = self.shape.map((_, d) => dims.reduce((sum, dim, i) => (dim === d ? sum + shifts[i]! : sum), 0));
-    rearrange(self, out!, (d, i) => {
-      const n = self.shape[d]!;
-      return (((i - total[d]!) % n) + n) % n;
-    });
-  }),
+  kernel(flipOp, ([self], [out], dims) => flipped(self, dims, out!)),
+  kernel(rollOp, ([self], [out], params) => rolled(self, params, out!)),
 ]);
 
 /** A copy with the order along `dims` reversed. @throws {IndexError} @throws {ShapeError} on a repeated dimension @see torch.flip */

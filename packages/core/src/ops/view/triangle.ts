@@ -12,7 +12,10 @@ import { checkFactoryOptions, type FactoryOptions } from "../factory/filled.ts";
 
 type TriangleOp = Op<readonly [Tensor], number>;
 
-function defineTriangle(name: string, keeps: (row: number, column: number, diagonal: number) => boolean): TriangleOp {
+type Range = [first: number, end: number];
+
+/** `keeps` gives the columns of a row that stay. */
+function defineTriangle(name: string, keeps: (row: number, columns: number, diagonal: number) => Range): TriangleOp {
   const op: TriangleOp = defineOp<readonly [Tensor], number>({
     name,
     infer: ([self]) => {
@@ -28,19 +31,20 @@ function defineTriangle(name: string, keeps: (row: number, column: number, diago
       const to = flat(out!).data;
       const [rows, columns] = self.shape.slice(-2) as [number, number];
       const zero = (self.dtype === "int64" ? 0n : 0) as number;
-      for (let i = 0; i < from.length; i++) {
-        const at = Math.floor(i / width);
-        const column = at % columns;
-        const row = Math.floor(at / columns) % rows;
-        to[i] = keeps(row, column, diagonal) ? from[i]! : zero;
+      for (let row = 0, start = 0; start < from.length; row = (row + 1) % rows, start += columns * width) {
+        const [first, last] = keeps(row, columns, diagonal).map((c) => start + c * width) as [number, number];
+        to.fill(zero, start, start + columns * width);
+        to.set(from.subarray(first, last), first);
       }
     }),
   ]);
   return op;
 }
 
-export const trilOp: TriangleOp = defineTriangle("tril", (row, column, diagonal) => column - row <= diagonal);
-export const triuOp: TriangleOp = defineTriangle("triu", (row, column, diagonal) => column - row >= diagonal);
+const clip = (column: number, columns: number): number => Math.min(Math.max(column, 0), columns);
+
+export const trilOp: TriangleOp = defineTriangle("tril", (row, columns, diagonal) => [0, clip(row + diagonal + 1, columns)]);
+export const triuOp: TriangleOp = defineTriangle("triu", (row, columns, diagonal) => [clip(row + diagonal, columns), columns]);
 
 const bind = signature("tril", { diagonal: 0 });
 export type Triangle = (self: Tensor, diagonal?: number | { diagonal?: number }) => Tensor;
