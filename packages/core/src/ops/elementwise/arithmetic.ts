@@ -5,11 +5,14 @@ import type { ComplexOut } from "../../reference/pointwise.ts";
 import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
 import { type Scalar, scalarCategory, scalarNumber } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
+import type { OutOptions } from "./out.ts";
 import {
   type Binary,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
   defineUnary,
+  delivered,
   noMore,
   type Operand,
   promoted,
@@ -18,6 +21,7 @@ import {
   sameUnary,
   sameUnaryInto,
   type Unary,
+  type Unary1,
   type UnaryOp,
 } from "./pointwise.ts";
 
@@ -79,14 +83,14 @@ export const negOp: UnaryOp = defineUnary({
   },
 });
 
-export interface AlphaOptions {
+export interface AlphaOptions extends OutOptions {
   /** Factor of `other`. Default 1. */
   alpha?: Scalar;
 }
 
 type AlphaOther = Operand | (AlphaOptions & { other: Operand });
 
-const bindAlpha = signature("add", { other: required, alpha: 1 });
+const bindAlpha = signature("add", { other: required, alpha: 1, out: null });
 
 /** The second operand and its factor, by position or name. */
 function scaledOther(other: AlphaOther, alpha?: Scalar | AlphaOptions): { other: Operand; alpha: Scalar } {
@@ -133,14 +137,14 @@ function refuseBool(a: Tensor, b: AlphaOther): void {
 type Sum = (self: Tensor, other: AlphaOther, alpha?: Scalar | AlphaOptions) => Tensor;
 
 /** `self + alpha * other`. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.add */
-export const add: Sum = (self, other, alpha) => run(addOp, alphaOperands(self, other, alpha), undefined);
+export const add: Sum = (self, other, alpha) => delivered("add", run(addOp, alphaOperands(self, other, alpha), undefined), other, alpha);
 /** In-place {@link add}. @throws {ShapeError} when the result does not fit `self` @see torch.Tensor.add_ */
 export const add_: Sum = (self, other, alpha) => runInto(addOp, self, alphaOperands(self, other, alpha), undefined);
 
 /** `self - alpha * other`. @throws {DTypeError} for bool @see torch.sub */
 export const sub: Sum = (self, other, alpha) => {
   refuseBool(self, other);
-  return run(subOp, alphaOperands(self, other, alpha), undefined);
+  return delivered("sub", run(subOp, alphaOperands(self, other, alpha), undefined), other, alpha);
 };
 /** In-place {@link sub}. @see torch.Tensor.sub_ */
 export const sub_: Sum = (self, other, alpha) => {
@@ -151,7 +155,7 @@ export const sub_: Sum = (self, other, alpha) => {
 /** Elementwise product. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.mul */
 export const mul: Binary = promotedBinary(mulOp);
 /** In-place {@link mul}. @see torch.Tensor.mul_ */
-export const mul_: Binary = promotedBinaryInto(mulOp);
+export const mul_: BinaryInto = promotedBinaryInto(mulOp);
 
 const refuseBoolNeg = (self: Tensor): Tensor => {
   if (self.dtype === "bool") {
@@ -163,11 +167,11 @@ const refuseBoolNeg = (self: Tensor): Tensor => {
 };
 
 const negated: Unary = sameUnary(negOp);
-const negatedInto: Unary = sameUnaryInto(negOp);
+const negatedInto: Unary1 = sameUnaryInto(negOp);
 /** Elementwise negative. @throws {DTypeError} for bool @see torch.neg */
 export const neg: Unary = (self: Tensor, ...extra: readonly []) => negated(refuseBoolNeg(self), ...extra);
 /** In-place {@link neg}. @see torch.Tensor.neg_ */
-export const neg_: Unary = (self: Tensor, ...extra: readonly []) => negatedInto(refuseBoolNeg(self), ...extra);
+export const neg_: Unary1 = (self: Tensor, ...extra: readonly []) => negatedInto(refuseBoolNeg(self), ...extra);
 
 /** `other - self`: the `-` operator with the tensor on the right. @throws {DTypeError} for bool @see torch.rsub */
 export const rsub: Sum = (self, other, alpha) => {
@@ -189,7 +193,7 @@ export const multiply_: typeof mul_ = mul_;
 /** Another name of {@link neg}. @see torch.negative */
 export const negative: Unary = neg;
 /** Another name of {@link neg_}. @see torch.Tensor.negative_ */
-export const negative_: Unary = neg_;
+export const negative_: Unary1 = neg_;
 /** The tensor itself. @throws {DTypeError} for bool @see torch.positive */
 export const positive: Unary = (self: Tensor, extra?: unknown) => {
   noMore("positive", extra);

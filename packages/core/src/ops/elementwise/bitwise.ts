@@ -1,8 +1,8 @@
 import { run, runInto } from "../../dispatch/run.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import {
-  type Binary,
   type BinaryBothWays,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
   defineUnary,
@@ -10,6 +10,7 @@ import {
   promotedBinaryInto,
   promotedBothWays,
   type Unary,
+  type Unary1,
   type UnaryOp,
 } from "./pointwise.ts";
 
@@ -75,24 +76,24 @@ const notOp = (self: Tensor): UnaryOp => (self.dtype === "bool" ? boolNotOp : bi
 /** Bitwise and of integers or bool; either operand may be a number. @throws {DTypeError} for floats @see torch.bitwise_and */
 export const bitwiseAnd: BinaryBothWays = promotedBothWays(bitwiseAndOp);
 /** In-place {@link bitwiseAnd}. @see torch.Tensor.bitwise_and_ */
-export const bitwiseAnd_: Binary = promotedBinaryInto(bitwiseAndOp);
+export const bitwiseAnd_: BinaryInto = promotedBinaryInto(bitwiseAndOp);
 /** Bitwise or of integers or bool; either operand may be a number. @throws {DTypeError} for floats @see torch.bitwise_or */
 export const bitwiseOr: BinaryBothWays = promotedBothWays(bitwiseOrOp);
 /** In-place {@link bitwiseOr}. @see torch.Tensor.bitwise_or_ */
-export const bitwiseOr_: Binary = promotedBinaryInto(bitwiseOrOp);
+export const bitwiseOr_: BinaryInto = promotedBinaryInto(bitwiseOrOp);
 /** Bitwise exclusive or of integers or bool; either operand may be a number. @throws {DTypeError} for floats @see torch.bitwise_xor */
 export const bitwiseXor: BinaryBothWays = promotedBothWays(bitwiseXorOp);
 /** In-place {@link bitwiseXor}. @see torch.Tensor.bitwise_xor_ */
-export const bitwiseXor_: Binary = promotedBinaryInto(bitwiseXorOp);
+export const bitwiseXor_: BinaryInto = promotedBinaryInto(bitwiseXorOp);
 /** Bits shifted to the left by `other`; either operand may be a number. @throws {DTypeError} unless integers @see torch.bitwise_left_shift */
 export const bitwiseLeftShift: BinaryBothWays = promotedBothWays(leftShiftOp);
 /** In-place {@link bitwiseLeftShift}. @see torch.Tensor.bitwise_left_shift_ */
-export const bitwiseLeftShift_: Binary = promotedBinaryInto(leftShiftOp);
+export const bitwiseLeftShift_: BinaryInto = promotedBinaryInto(leftShiftOp);
 /** Bits shifted to the right by `other`, keeping the sign. @throws {DTypeError} unless integers @see torch.bitwise_right_shift */
 export const bitwiseRightShift: BinaryBothWays = promotedBothWays(rightShiftOp);
 /** In-place {@link bitwiseRightShift}. @see torch.Tensor.bitwise_right_shift_ */
-export const bitwiseRightShift_: Binary = promotedBinaryInto(rightShiftOp);
+export const bitwiseRightShift_: BinaryInto = promotedBinaryInto(rightShiftOp);
 /** Bits inverted; bool negated. @throws {DTypeError} for floats @see torch.bitwise_not */
 export const bitwiseNot: Unary = exactlyOne("bitwiseNot", (self) => run(notOp(self), [self], undefined));
 /** In-place {@link bitwiseNot}. @see torch.Tensor.bitwise_not_ */
-export const bitwiseNot_: Unary = exactlyOne("bitwiseNot_", (self) => runInto(notOp(self), self, [self], undefined));
+export const bitwiseNot_: Unary1 = exactlyOne("bitwiseNot_", (self) => runInto(notOp(self), self, [self], undefined));

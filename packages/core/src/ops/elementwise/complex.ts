@@ -8,7 +8,7 @@ import { complexScalar } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
 import { select } from "../view/select.ts";
-import { asFloat, type BinaryOp, defineBinary, defineUnary, exactlyOne, type Unary, type UnaryOp } from "./pointwise.ts";
+import { asFloat, type BinaryOp, defineBinary, defineUnary, exactlyOne, type Unary, type Unary1, type UnaryOp } from "./pointwise.ts";
 import { where } from "./where.ts";
 
 export const conjOp: UnaryOp = defineUnary({
@@ -115,7 +115,7 @@ export const conj: Unary = exactlyOne("conj", (self) => (isComplex(self.dtype) ?
 /** Another name of {@link conj}. @see torch.conj_physical */
 export const conjPhysical: Unary = conj;
 /** In-place {@link conj}. @see torch.Tensor.conj_physical_ */
-export const conjPhysical_: Unary = exactlyOne("conjPhysical_", (self) =>
+export const conjPhysical_: Unary1 = exactlyOne("conjPhysical_", (self) =>
   isComplex(self.dtype) ? runInto(conjOp, self, [self], undefined) : self,
 );
 /** The tensor itself: conjugates are never lazy here. @see torch.resolve_conj */

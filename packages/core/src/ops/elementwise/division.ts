@@ -5,11 +5,14 @@ import type { ComplexOut } from "../../reference/pointwise.ts";
 import { floatType } from "../../tensor/promotion.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
+import type { OutOptions } from "./out.ts";
 import {
   type Binary,
   type BinaryBothWays,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
+  delivered,
   type Operand,
   promoted,
   promotedBinary,
@@ -144,13 +147,13 @@ function roundedOp(mode: string): BinaryOp {
   throw new DTypeError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${mode}'`);
 }
 
-export interface RoundingOptions {
+export interface RoundingOptions extends OutOptions {
   /** `null` true division (integers give floats), `"trunc"` towards zero, `"floor"` downwards. */
   roundingMode?: "trunc" | "floor" | null;
 }
 
 type Quotient = (self: Tensor, other: Operand | (RoundingOptions & { other: Operand }), options?: RoundingOptions) => Tensor;
-const bindDiv = signature("div", { other: required, roundingMode: null });
+const bindDiv = signature("div", { other: required, roundingMode: null, out: null });
 
 /** The operator and operands of a division, with or without rounding. */
 function quotient(
@@ -170,7 +173,7 @@ function quotient(
 /** Elementwise quotient; integers give floats unless `roundingMode` says otherwise. @throws {TensorError} for an integer divided by zero @see torch.div */
 export const div: Quotient = (self, other, options) => {
   const [op, operands] = quotient(self, other, options);
-  return run(op, operands, undefined);
+  return delivered("div", run(op, operands, undefined), other, options);
 };
 /** In-place {@link div}. @see torch.Tensor.div_ */
 export const div_: Quotient = (self, other, options) => {
@@ -185,16 +188,16 @@ export const divide_: typeof div_ = div_;
 /** {@link div} without rounding. @see torch.true_divide */
 export const trueDivide: Binary = promotedBinary(divOp, floatType);
 /** In-place {@link trueDivide}. @see torch.Tensor.true_divide_ */
-export const trueDivide_: Binary = promotedBinaryInto(divOp, floatType);
+export const trueDivide_: BinaryInto = promotedBinaryInto(divOp, floatType);
 /** Elementwise quotient rounded downwards. @throws {TensorError} for an integer divided by zero @see torch.floor_divide */
 export const floorDivide: Binary = promotedBinary(divFloorOp);
 /** In-place {@link floorDivide}. @see torch.Tensor.floor_divide_ */
-export const floorDivide_: Binary = promotedBinaryInto(divFloorOp);
+export const floorDivide_: BinaryInto = promotedBinaryInto(divFloorOp);
 /** Python's remainder: of the divisor's sign. Either operand may be a number. @throws {TensorError} for an integer divided by zero @see torch.remainder */
 export const remainder: BinaryBothWays = promotedBothWays(remainderOp);
 /** In-place {@link remainder}. @see torch.Tensor.remainder_ */
-export const remainder_: Binary = promotedBinaryInto(remainderOp);
+export const remainder_: BinaryInto = promotedBinaryInto(remainderOp);
 /** C's remainder: of the dividend's sign. @throws {TensorError} for an integer divided by zero @see torch.fmod */
 export const fmod: Binary = promotedBinary(fmodOp);
 /** In-place {@link fmod}. @see torch.Tensor.fmod_ */
-export const fmod_: Binary = promotedBinaryInto(fmodOp);
+export const fmod_: BinaryInto = promotedBinaryInto(fmodOp);

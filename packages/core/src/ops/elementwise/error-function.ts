@@ -1,5 +1,5 @@
 import { erfc as erfcOf, erfinv as erfinvOf, erf as erfOf } from "../../reference/error-function.ts";
-import { defineUnary, floatUnary, floatUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import { defineUnary, floatUnary, floatUnaryInto, type Unary, type Unary1, type UnaryOp } from "./pointwise.ts";
 
 const TWO_PER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 
@@ -40,12 +40,12 @@ export const erfinvOp: UnaryOp = defineUnary({
 /** Error function; integers give floats. @throws {DTypeError} for complex @see torch.erf */
 export const erf: Unary = floatUnary(erfOp);
 /** In-place {@link erf}. @see torch.Tensor.erf_ */
-export const erf_: Unary = floatUnaryInto(erfOp);
+export const erf_: Unary1 = floatUnaryInto(erfOp);
 /** `1 - erf(x)`, accurate where it is tiny; integers give floats. @throws {DTypeError} for complex @see torch.erfc */
 export const erfc: Unary = floatUnary(erfcOp);
 /** In-place {@link erfc}. @see torch.Tensor.erfc_ */
-export const erfc_: Unary = floatUnaryInto(erfcOp);
+export const erfc_: Unary1 = floatUnaryInto(erfcOp);
 /** Inverse of {@link erf}: infinite at ±1, NaN beyond; integers give floats. @see torch.erfinv */
 export const erfinv: Unary = floatUnary(erfinvOp);
 /** In-place {@link erfinv}. @see torch.Tensor.erfinv_ */
-export const erfinv_: Unary = floatUnaryInto(erfinvOp);
+export const erfinv_: Unary1 = floatUnaryInto(erfinvOp);

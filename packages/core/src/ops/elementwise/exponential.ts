@@ -1,6 +1,6 @@
 import { complexExp, complexLog } from "../../reference/complex-math.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
-import { defineUnary, floatUnary, floatUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import { defineUnary, floatUnary, floatUnaryInto, type Unary, type Unary1, type UnaryOp } from "./pointwise.ts";
 
 /** A complex logarithm in another base: the natural one over `scale`. */
 const complexLogOver =
@@ -76,28 +76,28 @@ export const log1pOp: UnaryOp = defineUnary({
 /** `e` to the power of each element; integers give floats. @see torch.exp */
 export const exp: Unary = floatUnary(expOp);
 /** In-place {@link exp}. @throws {DTypeError} for integers @see torch.Tensor.exp_ */
-export const exp_: Unary = floatUnaryInto(expOp);
+export const exp_: Unary1 = floatUnaryInto(expOp);
 /** 2 to the power of each element; integers give floats. @see torch.exp2 */
 export const exp2: Unary = floatUnary(exp2Op);
 /** In-place {@link exp2}. @throws {DTypeError} for integers @see torch.Tensor.exp2_ */
-export const exp2_: Unary = floatUnaryInto(exp2Op);
+export const exp2_: Unary1 = floatUnaryInto(exp2Op);
 /** `exp(x) - 1`, accurate near zero; integers give floats. @throws {DTypeError} for complex @see torch.expm1 */
 export const expm1: Unary = floatUnary(expm1Op);
 /** In-place {@link expm1}. @throws {DTypeError} for integers @see torch.Tensor.expm1_ */
-export const expm1_: Unary = floatUnaryInto(expm1Op);
+export const expm1_: Unary1 = floatUnaryInto(expm1Op);
 /** Natural logarithm; NaN below zero; integers give floats. @see torch.log */
 export const log: Unary = floatUnary(logOp);
 /** In-place {@link log}. @throws {DTypeError} for integers @see torch.Tensor.log_ */
-export const log_: Unary = floatUnaryInto(logOp);
+export const log_: Unary1 = floatUnaryInto(logOp);
 /** Logarithm to base 2; integers give floats. @see torch.log2 */
 export const log2: Unary = floatUnary(log2Op);
 /** In-place {@link log2}. @throws {DTypeError} for integers @see torch.Tensor.log2_ */
-export const log2_: Unary = floatUnaryInto(log2Op);
+export const log2_: Unary1 = floatUnaryInto(log2Op);
 /** Logarithm to base 10; integers give floats. @see torch.log10 */
 export const log10: Unary = floatUnary(log10Op);
 /** In-place {@link log10}. @throws {DTypeError} for integers @see torch.Tensor.log10_ */
-export const log10_: Unary = floatUnaryInto(log10Op);
+export const log10_: Unary1 = floatUnaryInto(log10Op);
 /** `log(1 + x)`, accurate near zero; integers give floats. @see torch.log1p */
 export const log1p: Unary = floatUnary(log1pOp);
 /** In-place {@link log1p}. @throws {DTypeError} for integers @see torch.Tensor.log1p_ */
-export const log1p_: Unary = floatUnaryInto(log1pOp);
+export const log1p_: Unary1 = floatUnaryInto(log1pOp);

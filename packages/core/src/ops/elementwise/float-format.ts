@@ -8,6 +8,7 @@ import { type DType, isComplex, isFloatingPoint, isIntegral } from "../../tensor
 import type { Tensor } from "../../tensor/tensor.ts";
 import {
   type Binary,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
   defineUnary,
@@ -90,7 +91,7 @@ function nextOperands(self: Tensor, other: Parameters<Binary>[1], extra: unknown
 /** The next float after `self` towards `other`. @throws {DTypeError} unless float32 or float64 @see torch.nextafter */
 export const nextafter: Binary = (self, other, extra?: unknown) => run(...nextOperands(self, other, extra), undefined);
 /** In-place {@link nextafter}. @see torch.Tensor.nextafter_ */
-export const nextafter_: Binary = (self, other, extra?: unknown) => {
+export const nextafter_: BinaryInto = (self, other, extra?: unknown) => {
   const [op, operands] = nextOperands(self, other, extra);
   return runInto(op, self, operands, undefined);
 };

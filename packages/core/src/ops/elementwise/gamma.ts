@@ -8,6 +8,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import {
   asFloat,
   type Binary,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
   defineUnary,
@@ -17,6 +18,7 @@ import {
   tensorBinary,
   tensorBinaryInto,
   type Unary,
+  type Unary1,
   type UnaryOp,
 } from "./pointwise.ts";
 
@@ -90,19 +92,19 @@ export const igammacOp: BinaryOp = defineBinary({
 /** Logarithm of the absolute value of the gamma function; integers give floats. @see torch.lgamma */
 export const lgamma: Unary = floatUnary(lgammaOp);
 /** In-place {@link lgamma}. @see torch.Tensor.lgamma_ */
-export const lgamma_: Unary = floatUnaryInto(lgammaOp);
+export const lgamma_: Unary1 = floatUnaryInto(lgammaOp);
 /** Derivative of {@link lgamma}; integers give floats. @see torch.digamma */
 export const digamma: Unary = floatUnary(digammaOp);
 /** In-place {@link digamma}. @see torch.Tensor.digamma_ */
-export const digamma_: Unary = floatUnaryInto(digammaOp);
+export const digamma_: Unary1 = floatUnaryInto(digammaOp);
 /** Regularized lower incomplete gamma function P(self, other). @throws {DTypeError} unless floats @see torch.igamma */
 export const igamma: Binary = tensorBinary(igammaOp);
 /** In-place {@link igamma}. @see torch.Tensor.igamma_ */
-export const igamma_: Binary = tensorBinaryInto(igammaOp);
+export const igamma_: BinaryInto = tensorBinaryInto(igammaOp);
 /** Regularized upper incomplete gamma function Q(self, other). @throws {DTypeError} unless floats @see torch.igammac */
 export const igammac: Binary = tensorBinary(igammacOp);
 /** In-place {@link igammac}. @see torch.Tensor.igammac_ */
-export const igammac_: Binary = tensorBinaryInto(igammacOp);
+export const igammac_: BinaryInto = tensorBinaryInto(igammacOp);
 
 const bindN = signature("polygamma", { n: required });
 function orderOf(self: Tensor, args: readonly unknown[]): Order {

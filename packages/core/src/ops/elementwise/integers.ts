@@ -1,4 +1,4 @@
-import { type Binary, type BinaryOp, defineBinary, tensorBinary, tensorBinaryInto } from "./pointwise.ts";
+import { type Binary, type BinaryInto, type BinaryOp, defineBinary, tensorBinary, tensorBinaryInto } from "./pointwise.ts";
 
 /** Euclid's algorithm. */
 function gcdNumber(a: number, b: number): number {
@@ -40,8 +40,8 @@ export const lcmOp: BinaryOp = defineBinary({
 /** Greatest common divisor of integers. @throws {DTypeError} unless integers @see torch.gcd */
 export const gcd: Binary = tensorBinary(gcdOp);
 /** In-place {@link gcd}. @see torch.Tensor.gcd_ */
-export const gcd_: Binary = tensorBinaryInto(gcdOp);
+export const gcd_: BinaryInto = tensorBinaryInto(gcdOp);
 /** Least common multiple of integers. @throws {DTypeError} unless integers @see torch.lcm */
 export const lcm: Binary = tensorBinary(lcmOp);
 /** In-place {@link lcm}. @see torch.Tensor.lcm_ */
-export const lcm_: Binary = tensorBinaryInto(lcmOp);
+export const lcm_: BinaryInto = tensorBinaryInto(lcmOp);

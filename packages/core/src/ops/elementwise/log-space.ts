@@ -5,6 +5,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import {
   type Binary,
   type BinaryBothWays,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
   type Operand,
@@ -82,7 +83,7 @@ export const logaddexp2: Binary = tensorBinary(logaddexp2Op);
 /** `self log(other)`, 0 where `self` is; integers give floats; either operand may be a number. @see torch.xlogy */
 export const xlogy: BinaryBothWays = promotedBothWays(xlogyOp, floatType);
 /** In-place {@link xlogy}. @see torch.Tensor.xlogy_ */
-export const xlogy_: Binary = promotedBinaryInto(xlogyOp, floatType);
+export const xlogy_: BinaryInto = promotedBinaryInto(xlogyOp, floatType);
 
 const exponentOf = operandOf("ldexp");
 const timesPower = (name: string, self: Tensor, other: Operand | { other: Operand }, extra: unknown): [Tensor, Tensor] => {
@@ -97,7 +98,7 @@ export const ldexp: Binary = (self, other, extra?: unknown) => {
   return base.mul(scale);
 };
 /** In-place {@link ldexp}. @see torch.Tensor.ldexp_ */
-export const ldexp_: Binary = (self, other, extra?: unknown) => {
+export const ldexp_: BinaryInto = (self, other, extra?: unknown) => {
   const [base, scale] = timesPower("ldexp_", self, other, extra);
   return base.mul_(scale);
 };

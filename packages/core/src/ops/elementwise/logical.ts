@@ -2,6 +2,7 @@ import { runInto } from "../../dispatch/run.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import {
   type Binary,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
   defineUnary,
@@ -12,6 +13,7 @@ import {
   sameUnaryInto,
   tensorBinary,
   type Unary,
+  type Unary1,
   type UnaryOp,
 } from "./pointwise.ts";
 
@@ -100,19 +102,19 @@ function logicalInto(op: BinaryOp): Binary {
 /** Whether both elements are not zero. bool result. @see torch.logical_and */
 export const logicalAnd: Binary = tensorBinary(logicalAndOp);
 /** In-place {@link logicalAnd}. @see torch.Tensor.logical_and_ */
-export const logicalAnd_: Binary = logicalInto(logicalAndOp);
+export const logicalAnd_: BinaryInto = logicalInto(logicalAndOp);
 /** Whether either element is not zero. bool result. @see torch.logical_or */
 export const logicalOr: Binary = tensorBinary(logicalOrOp);
 /** In-place {@link logicalOr}. @see torch.Tensor.logical_or_ */
-export const logicalOr_: Binary = logicalInto(logicalOrOp);
+export const logicalOr_: BinaryInto = logicalInto(logicalOrOp);
 /** Whether exactly one element is not zero. bool result. @see torch.logical_xor */
 export const logicalXor: Binary = tensorBinary(logicalXorOp);
 /** In-place {@link logicalXor}. @see torch.Tensor.logical_xor_ */
-export const logicalXor_: Binary = logicalInto(logicalXorOp);
+export const logicalXor_: BinaryInto = logicalInto(logicalXorOp);
 /** Whether elements are zero. bool result. @see torch.logical_not */
 export const logicalNot: Unary = sameUnary(logicalNotOp);
 /** In-place {@link logicalNot}: 1 and 0 in the dtype of `self`. @see torch.Tensor.logical_not_ */
-export const logicalNot_: Unary = sameUnaryInto(logicalNotOp);
+export const logicalNot_: Unary1 = sameUnaryInto(logicalNotOp);
 /** Whether elements are NaN. bool result. @see torch.isnan */
 export const isnan: Unary = sameUnary(isnanOp);
 /** Whether elements are infinite. bool result. @see torch.isinf */

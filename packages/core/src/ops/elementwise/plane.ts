@@ -7,6 +7,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { zerosLike } from "../factory/filled.ts";
 import {
   type Binary,
+  type BinaryInto,
   type BinaryOp,
   defineBinary,
   exactlyOne,
@@ -17,6 +18,7 @@ import {
   tensorBinary,
   tensorBinaryInto,
   type Unary,
+  type Unary1,
 } from "./pointwise.ts";
 import { where } from "./where.ts";
 
@@ -86,19 +88,19 @@ function stepOperands(self: Tensor, values: Tensor | { values: Tensor }, extra: 
 /** Angle of the point (other, self) in (-π, π]; integers give floats. @see torch.atan2 */
 export const atan2: Binary = tensorBinary(atan2Op, floatType);
 /** In-place {@link atan2}. @see torch.Tensor.atan2_ */
-export const atan2_: Binary = tensorBinaryInto(atan2Op, floatType);
+export const atan2_: BinaryInto = tensorBinaryInto(atan2Op, floatType);
 /** Another name of {@link atan2}. @see torch.arctan2 */
 export const arctan2: Binary = atan2;
 /** Another name of {@link atan2_}. @see torch.Tensor.arctan2_ */
-export const arctan2_: Binary = atan2_;
+export const arctan2_: BinaryInto = atan2_;
 /** Length of the hypotenuse: `sqrt(self² + other²)` without overflow. @throws {DTypeError} unless floats @see torch.hypot */
 export const hypot: Binary = tensorBinary(hypotOp);
 /** In-place {@link hypot}. @see torch.Tensor.hypot_ */
-export const hypot_: Binary = tensorBinaryInto(hypotOp);
+export const hypot_: BinaryInto = tensorBinaryInto(hypotOp);
 /** `self` with the sign of `other`; integers give floats. @see torch.copysign */
 export const copysign: Binary = promotedBinary(copysignOp, floatType);
 /** In-place {@link copysign}. @see torch.Tensor.copysign_ */
-export const copysign_: Binary = promotedBinaryInto(copysignOp, floatType);
+export const copysign_: BinaryInto = promotedBinaryInto(copysignOp, floatType);
 type Step = (self: Tensor, values: Tensor | { values: Tensor }) => Tensor;
 /** 0 below zero, 1 above, `values` at zero. @throws {DTypeError} for operands of different dtypes @see torch.heaviside */
 export const heaviside: Step = (self, values, extra?: unknown) => run(heavisideOp, stepOperands(self, values, extra), undefined);
@@ -113,8 +115,8 @@ const scaled = (name: string, factor: number, inPlace: boolean): Unary =>
 /** Degrees as radians; integers give floats. @throws {DTypeError} for complex @see torch.deg2rad */
 export const deg2rad: Unary = scaled("deg2rad", Math.PI / 180, false);
 /** In-place {@link deg2rad}. @see torch.Tensor.deg2rad_ */
-export const deg2rad_: Unary = scaled("deg2rad", Math.PI / 180, true);
+export const deg2rad_: Unary1 = scaled("deg2rad", Math.PI / 180, true);
 /** Radians as degrees; integers give floats. @throws {DTypeError} for complex @see torch.rad2deg */
 export const rad2deg: Unary = scaled("rad2deg", 180 / Math.PI, false);
 /** In-place {@link rad2deg}. @see torch.Tensor.rad2deg_ */
-export const rad2deg_: Unary = scaled("rad2deg", 180 / Math.PI, true);
+export const rad2deg_: Unary1 = scaled("rad2deg", 180 / Math.PI, true);

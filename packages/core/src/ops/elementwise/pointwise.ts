@@ -12,6 +12,7 @@ import { Tensor } from "../../tensor/tensor.ts";
 import { scalarTensor } from "../factory/scalar-tensor.ts";
 import { copy_ } from "./clone.ts";
 import { pythonType } from "./cpp-names.ts";
+import { type OutOptions, onlyOut, outAmong, writeOut } from "./out.ts";
 import { to } from "./to.ts";
 
 /**
@@ -45,13 +46,17 @@ export type TernaryOp<P = undefined> = Op<readonly [Tensor, Tensor, Tensor], P>;
 /** The derivative of an operator of one tensor. */
 export type Derivation = Backward<readonly [Tensor], undefined>;
 /** A function of one tensor. */
-export type Unary = (self: Tensor) => Tensor;
+export type Unary = (self: Tensor, options?: OutOptions) => Tensor;
+/** A function of one tensor that takes nothing else. */
+export type Unary1 = (self: Tensor) => Tensor;
 /** A tensor, or a number that takes part in type promotion as PyTorch's Python numbers do. */
 export type Operand = Tensor | Scalar;
 /** A function of a tensor and a tensor or number, which may be given by name. */
-export type Binary = (self: Tensor, other: Operand | { other: Operand }) => Tensor;
+export type Binary = (self: Tensor, other: Operand | (OutOptions & { other: Operand }), options?: OutOptions) => Tensor;
+/** The in-place form of a {@link Binary}. */
+export type BinaryInto = (self: Tensor, other: Operand | { other: Operand }) => Tensor;
 /** As {@link Binary}, with a number also on the left. */
-export type BinaryBothWays = (self: Operand, other: Operand | { other: Operand }) => Tensor;
+export type BinaryBothWays = (self: Operand, other: Operand | (OutOptions & { other: Operand }), options?: OutOptions) => Tensor;
 
 /** Kinds of dtype, by category. */
 const kinds = ["bool", "integer", "float", "complex"] as const;
@@ -109,17 +114,18 @@ export function noMore(name: string, extra: unknown): void {
   if (extra !== undefined) signature(name, {})([extra]);
 }
 
-// The functions below are made with a parameter more than their types show, so that untyped callers hear of options that do not exist.
+// Some functions below have a parameter more than their types show, so that untyped callers hear of options that do not exist.
 
 /** The function of an operator to the reals: integers are cast first. */
 export const floatUnary =
   (op: UnaryOp): Unary =>
-  (self: Tensor, extra?: unknown) => {
-    noMore(op.name, extra);
-    return run(op, [asFloat(self)], undefined);
+  (self, options) => {
+    const out = options === undefined ? null : onlyOut(op.name, options);
+    const result = run(op, [asFloat(self)], undefined);
+    return out === null ? result : writeOut(op.name, out, result);
   };
 export const floatUnaryInto =
-  (op: UnaryOp): Unary =>
+  (op: UnaryOp): Unary1 =>
   (self: Tensor, extra?: unknown) => {
     noMore(op.name, extra);
     return runInto(op, self, [asFloat(self)], undefined);
@@ -128,24 +134,32 @@ export const floatUnaryInto =
 /** The function of an operator that keeps the dtype. */
 export const sameUnary =
   (op: UnaryOp): Unary =>
-  (self: Tensor, extra?: unknown) => {
-    noMore(op.name, extra);
-    return run(op, [self], undefined);
+  (self, options) => {
+    const out = options === undefined ? null : onlyOut(op.name, options);
+    const result = run(op, [self], undefined);
+    return out === null ? result : writeOut(op.name, out, result);
   };
 export const sameUnaryInto =
-  (op: UnaryOp): Unary =>
+  (op: UnaryOp): Unary1 =>
   (self: Tensor, extra?: unknown) => {
     noMore(op.name, extra);
     return runInto(op, self, [self], undefined);
   };
 
-/** Reads the second operand, given by position or by the name `key`. @throws {TypeError} for other options */
-export function operandOf(name: string, key = "other"): (other: Operand | Readonly<Record<string, unknown>>, extra?: unknown) => Operand {
-  const bind = signature(name, { [key]: required });
+/** Reads the second operand, given by position or by the name `key`. @throws {TypeError} for other options than `others` */
+export function operandOf(name: string, key = "other", others: OutOptions = {}): (other: Operand | object, extra?: unknown) => Operand {
+  const bind = signature(name, { [key]: required, ...others });
   return (other, extra) => {
     if (extra === undefined && (other instanceof Tensor || !isOptions(other))) return other as Operand;
     return bind(extra === undefined ? [other] : [other, extra])[key] as Operand;
   };
+}
+
+/** A result as it is, or in the `out` of trailing options. */
+export function delivered(name: string, result: Tensor, other: unknown, options: unknown): Tensor {
+  if (options === undefined && other instanceof Tensor) return result;
+  const out = outAmong(options) ?? outAmong(other);
+  return out === null ? result : writeOut(name, out, result);
 }
 
 /** @throws {TypeError} unless `value` is a tensor: the untyped call that PyTorch's binding refuses */
@@ -186,13 +200,13 @@ export function promoted(self: Operand, other: Operand, least?: (dtype: DType) =
 
 /** The function of an operator on operands of a common dtype. */
 export function promotedBinary(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
-  const operand = operandOf(op.name);
-  return (self, other, extra?: unknown) => {
+  const operand = operandOf(op.name, "other", { out: null });
+  return (self, other, options) => {
     requireTensor(op.name, "input", self);
-    return run(op, promoted(self, operand(other, extra), least), undefined);
+    return delivered(op.name, run(op, promoted(self, operand(other, options), least), undefined), other, options);
   };
 }
-export function promotedBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
+export function promotedBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType): BinaryInto {
   const operand = operandOf(`${op.name}_`);
   return (self, other, extra?: unknown) => {
     const operands = promoted(self, operand(other, extra), least);
@@ -202,8 +216,8 @@ export function promotedBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType
 }
 /** As {@link promotedBinary}, for functions that take a number on the left too. */
 export function promotedBothWays(op: BinaryOp, least?: (dtype: DType) => DType): BinaryBothWays {
-  const operand = operandOf(op.name);
-  return (self, other, extra?: unknown) => run(op, promoted(self, operand(other, extra), least), undefined);
+  const operand = operandOf(op.name, "other", { out: null });
+  return (self, other, options) => delivered(op.name, run(op, promoted(self, operand(other, options), least), undefined), other, options);
 }
 /** Wraps a function of one tensor that takes nothing else, as those above are. */
 export const exactlyOne =
@@ -214,16 +228,16 @@ export const exactlyOne =
   };
 /** As {@link promotedBinary}, for functions whose second operand PyTorch wants to be a tensor. */
 export function tensorBinary(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
-  const operand = operandOf(op.name);
-  return (self, other, extra?: unknown) => {
-    const second = operand(other, extra);
+  const operand = operandOf(op.name, "other", { out: null });
+  return (self, other, options) => {
+    const second = operand(other, options);
     requireTensor(op.name, "input", self);
     requireTensor(op.name, "other", second);
-    return run(op, promoted(self, second, least), undefined);
+    return delivered(op.name, run(op, promoted(self, second, least), undefined), other, options);
   };
 }
 /** The in-place form of {@link tensorBinary}. */
-export function tensorBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType): Binary {
+export function tensorBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType): BinaryInto {
   const operand = operandOf(`${op.name}_`);
   return (self, other, extra?: unknown) => {
     const second = operand(other, extra);
@@ -235,7 +249,7 @@ export function tensorBinaryInto(op: BinaryOp, least?: (dtype: DType) => DType):
 }
 
 /** In place, a predicate of two operands: 1 and 0 over `self`, whose gradient ends there. */
-export function predicateInto(call: Binary): Binary {
+export function predicateInto(call: Binary): BinaryInto {
   return (self, other, extra?: unknown) => {
     const result = (call as (...args: unknown[]) => Tensor)(self, other, extra);
     checkWritable(self, result);

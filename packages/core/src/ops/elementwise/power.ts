@@ -15,6 +15,7 @@ import {
   type BinaryOp,
   defineBinary,
   defineUnary,
+  delivered,
   floatUnary,
   floatUnaryInto,
   type Operand,
@@ -24,6 +25,7 @@ import {
   sameUnary,
   sameUnaryInto,
   type Unary,
+  type Unary1,
   type UnaryOp,
 } from "./pointwise.ts";
 import { to } from "./to.ts";
@@ -146,19 +148,20 @@ function plainExponent(self: Tensor, exponent: Scalar): number | null {
 }
 
 type Exponent = Operand | { exponent: Operand };
-const exponentOf = operandOf("pow", "exponent");
+const exponentOf = operandOf("pow", "exponent", { out: null });
 
 /**
  * Each element to a power: a number, or a tensor that broadcasts. Dtypes promote; integers stay integers and wrap.
  * A number may also be the base. @throws {DTypeError} for integers to a negative integer power @see torch.pow
  */
 export const pow: (self: Operand, exponent: Exponent) => Tensor = (self: Operand, exponent: Exponent, extra?: unknown) => {
+  const deliver = (result: Tensor): Tensor => delivered("pow", result, exponent, extra);
   const by = exponentOf(exponent, extra);
-  if (by instanceof Tensor) return run(powOp, promoted(self, by), undefined);
+  if (by instanceof Tensor) return deliver(run(powOp, promoted(self, by), undefined));
   requireTensor("pow", "exponent", self);
   const plain = plainExponent(self, by);
-  if (plain === null) return run(powOp, promoted(self, by), undefined);
-  return run(powScalarOp, [to(self, promoteScalar(self.dtype, by))], { exponent: plain });
+  if (plain === null) return deliver(run(powOp, promoted(self, by), undefined));
+  return deliver(run(powScalarOp, [to(self, promoteScalar(self.dtype, by))], { exponent: plain }));
 };
 
 /** In-place {@link pow}. @throws {DTypeError} when the result's dtype does not fit @see torch.Tensor.pow_ */
@@ -201,22 +204,22 @@ export const floatPower_: (self: Tensor, exponent: Exponent) => Tensor = (self: 
 /** Square root; integers give floats. @see torch.sqrt */
 export const sqrt: Unary = floatUnary(sqrtOp);
 /** In-place {@link sqrt}. @throws {DTypeError} for integers @see torch.Tensor.sqrt_ */
-export const sqrt_: Unary = floatUnaryInto(sqrtOp);
+export const sqrt_: Unary1 = floatUnaryInto(sqrtOp);
 /** `1 / sqrt(x)`; integers give floats. @see torch.rsqrt */
 export const rsqrt: Unary = floatUnary(rsqrtOp);
 /** In-place {@link rsqrt}. @throws {DTypeError} for integers @see torch.Tensor.rsqrt_ */
-export const rsqrt_: Unary = floatUnaryInto(rsqrtOp);
+export const rsqrt_: Unary1 = floatUnaryInto(rsqrtOp);
 /** `1 / x`; integers give floats. @see torch.reciprocal */
 export const reciprocal: Unary = floatUnary(reciprocalOp);
 /** In-place {@link reciprocal}. @throws {DTypeError} for integers @see torch.Tensor.reciprocal_ */
-export const reciprocal_: Unary = floatUnaryInto(reciprocalOp);
+export const reciprocal_: Unary1 = floatUnaryInto(reciprocalOp);
 
 const squared: Unary = sameUnary(squareOp);
-const squaredInto: Unary = sameUnaryInto(squareOp);
+const squaredInto: Unary1 = sameUnaryInto(squareOp);
 /** bool squared is int64, as `bool ** 2` is. */
 const squarable = (self: Tensor): Tensor => (self.dtype === "bool" ? to(self, "int64") : self);
 /** `x * x` in the dtype of `self`; bool gives int64. @see torch.square */
 export const square: Unary = (self: Tensor, ...extra: readonly []) => squared(squarable(self), ...extra);
 /** In-place {@link square}. @see torch.Tensor.square_ */
-export const square_: Unary = (self: Tensor, ...extra: readonly []) =>
+export const square_: Unary1 = (self: Tensor, ...extra: readonly []) =>
   self.dtype === "bool" ? pow_(self, 2) : squaredInto(self, ...extra);

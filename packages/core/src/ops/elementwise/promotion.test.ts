@@ -92,3 +92,17 @@ describe("callbacks", () => {
     expect(x.map_(torch.tensor([10]), (a, b) => Number(a) + Number(b)).tolist()).toEqual([11, 14, 19]);
   });
 });
+
+describe("out", () => {
+  it("takes the result, cast and resized", () => {
+    const out = torch.empty(0);
+    expect(torch.mul(torch.tensor([1, 2]), 3, { out })).toBe(out);
+    expect(out.tolist()).toEqual([3, 6]);
+    expect(torch.exp(torch.tensor([0]), { out }).tolist()).toEqual([1]);
+  });
+
+  it("refuses a dtype that does not hold the result", () => {
+    const out = torch.zeros(1, { dtype: "int64" });
+    expect(() => torch.add(torch.tensor([0.5]), 1, { out })).toThrow("result type Float can't be cast to the desired output type Long");
+  });
+});

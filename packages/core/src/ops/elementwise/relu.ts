@@ -1,5 +1,5 @@
 import { run } from "../../dispatch/run.ts";
-import { type BinaryOp, defineBinary, defineUnary, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import { type BinaryOp, defineBinary, defineUnary, sameUnary, sameUnaryInto, type Unary, type Unary1, type UnaryOp } from "./pointwise.ts";
 
 /** `grad` where `y`, the result of relu, is above zero. */
 export const reluBackwardOp: BinaryOp = defineBinary({
@@ -24,4 +24,4 @@ export const reluOp: UnaryOp = defineUnary({
 /** The positive part: `max(x, 0)`. @throws {DTypeError} for bool and complex @see torch.relu */
 export const relu: Unary = sameUnary(reluOp);
 /** In-place {@link relu}. @see torch.relu_ */
-export const relu_: Unary = sameUnaryInto(reluOp);
+export const relu_: Unary1 = sameUnaryInto(reluOp);

@@ -12,6 +12,7 @@ import {
   sameUnary,
   sameUnaryInto,
   type Unary,
+  type Unary1,
   type UnaryOp,
 } from "./pointwise.ts";
 
@@ -101,30 +102,30 @@ function wholeAlready(op: UnaryOp, self: Tensor, inPlace = false): Tensor {
 /** The largest integer not above each element. @see torch.floor */
 export const floor: Unary = whole(floorOp);
 /** In-place {@link floor}. @see torch.Tensor.floor_ */
-export const floor_: Unary = wholeInto(floorOp);
+export const floor_: Unary1 = wholeInto(floorOp);
 /** The smallest integer not below each element. @see torch.ceil */
 export const ceil: Unary = whole(ceilOp);
 /** In-place {@link ceil}. @see torch.Tensor.ceil_ */
-export const ceil_: Unary = wholeInto(ceilOp);
+export const ceil_: Unary1 = wholeInto(ceilOp);
 /** Each element without its fraction. @see torch.trunc */
 export const trunc: Unary = whole(truncOp);
 /** In-place {@link trunc}. @see torch.Tensor.trunc_ */
-export const trunc_: Unary = wholeInto(truncOp);
+export const trunc_: Unary1 = wholeInto(truncOp);
 /** Another name of {@link trunc}. @see torch.fix */
 export const fix: Unary = trunc;
 /** Another name of {@link trunc_}. @see torch.Tensor.fix_ */
-export const fix_: Unary = trunc_;
+export const fix_: Unary1 = trunc_;
 /** The fraction of each element, with its sign. @throws {DTypeError} for integers @see torch.frac */
 export const frac: Unary = sameUnary(fracOp);
 /** In-place {@link frac}. @throws {DTypeError} for integers @see torch.Tensor.frac_ */
-export const frac_: Unary = sameUnaryInto(fracOp);
+export const frac_: Unary1 = sameUnaryInto(fracOp);
 
 export interface RoundOptions {
   /** Decimal places to keep; negative ones round to tens, hundreds... Default 0. */
   decimals?: number;
 }
 const roundWhole: Unary = whole(roundOp);
-const roundWholeInto: Unary = wholeInto(roundOp);
+const roundWholeInto: Unary1 = wholeInto(roundOp);
 const bindRound = signature("round", { decimals: 0 });
 
 /** @throws {DTypeError} for integers, which rounding to places does not take in PyTorch, not even to 0 */

@@ -3,7 +3,16 @@ import { complexExp } from "../../reference/complex-math.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { isComplex } from "../../tensor/dtype.ts";
 import { divideComplex } from "./division.ts";
-import { type BinaryOp, defineBinary, defineUnary, floatUnary, floatUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import {
+  type BinaryOp,
+  defineBinary,
+  defineUnary,
+  floatUnary,
+  floatUnaryInto,
+  type Unary,
+  type Unary1,
+  type UnaryOp,
+} from "./pointwise.ts";
 
 /** `grad * (1 - y) y`: the derivative of the sigmoid by its result `y`. Real dtypes. */
 export const sigmoidBackwardOp: BinaryOp = defineBinary({
@@ -39,4 +48,4 @@ export const sigmoidOp: UnaryOp = defineUnary({
 /** `1 / (1 + exp(-x))`; integers give floats. @see torch.sigmoid */
 export const sigmoid: Unary = floatUnary(sigmoidOp);
 /** In-place {@link sigmoid}. @throws {DTypeError} for integers @see torch.Tensor.sigmoid_ */
-export const sigmoid_: Unary = floatUnaryInto(sigmoidOp);
+export const sigmoid_: Unary1 = floatUnaryInto(sigmoidOp);

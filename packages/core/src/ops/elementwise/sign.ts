@@ -5,7 +5,7 @@ import type { ComplexOut } from "../../reference/pointwise.ts";
 import { isComplex } from "../../tensor/dtype.ts";
 import { zerosLike } from "../factory/filled.ts";
 import { real } from "./complex.ts";
-import { defineUnary, exactlyOne, sameUnary, sameUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import { defineUnary, exactlyOne, sameUnary, sameUnaryInto, type Unary, type Unary1, type UnaryOp } from "./pointwise.ts";
 import { where } from "./where.ts";
 
 const magnitude64 = (a: bigint): bigint => (a < 0n ? -a : a);
@@ -67,21 +67,21 @@ export const signbitOp: UnaryOp = defineUnary({
 /** Absolute value; of a complex tensor, real. @throws {DTypeError} for bool @see torch.abs */
 export const abs: Unary = sameUnary(absOp);
 /** In-place {@link abs}. @throws {DTypeError} for bool and complex @see torch.Tensor.abs_ */
-export const abs_: Unary = exactlyOne("abs_", (self) => {
+export const abs_: Unary1 = exactlyOne("abs_", (self) => {
   if (isComplex(self.dtype)) throw new DTypeError("In-place abs is not supported for complex tensors.");
   return runInto(absOp, self, [self], undefined);
 });
 /** Another name of {@link abs}. @see torch.absolute */
 export const absolute: Unary = abs;
 /** Another name of {@link abs_}. @see torch.Tensor.absolute_ */
-export const absolute_: Unary = abs_;
+export const absolute_: Unary1 = abs_;
 /** -1, 0 or 1. @throws {DTypeError} for complex @see torch.sign */
 export const sign: Unary = sameUnary(signOp);
 /** In-place {@link sign}. @see torch.Tensor.sign_ */
-export const sign_: Unary = sameUnaryInto(signOp);
+export const sign_: Unary1 = sameUnaryInto(signOp);
 /** The sign; of complex elements, the number scaled to length 1. @see torch.sgn */
 export const sgn: Unary = sameUnary(sgnOp);
 /** In-place {@link sgn}. @see torch.Tensor.sgn_ */
-export const sgn_: Unary = sameUnaryInto(sgnOp);
+export const sgn_: Unary1 = sameUnaryInto(sgnOp);
 /** Whether the sign bit is set (true for -0). bool result. @throws {DTypeError} for complex @see torch.signbit */
 export const signbit: Unary = sameUnary(signbitOp);

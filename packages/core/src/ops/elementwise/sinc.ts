@@ -1,7 +1,7 @@
 import { complexSin } from "../../reference/complex-math.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { divideComplex } from "./division.ts";
-import { defineUnary, floatUnary, floatUnaryInto, type Unary, type UnaryOp } from "./pointwise.ts";
+import { defineUnary, floatUnary, floatUnaryInto, type Unary, type Unary1, type UnaryOp } from "./pointwise.ts";
 import { where } from "./where.ts";
 
 /** `sin(π x) / (π x)`, 1 at 0. */
@@ -33,4 +33,4 @@ export const sincOp: UnaryOp = defineUnary({
 /** `sin(π x) / (π x)`, 1 at 0; integers give floats. @see torch.sinc */
 export const sinc: Unary = floatUnary(sincOp);
 /** In-place {@link sinc}. @see torch.Tensor.sinc_ */
-export const sinc_: Unary = floatUnaryInto(sincOp);
+export const sinc_: Unary1 = floatUnaryInto(sincOp);

@@ -2,7 +2,7 @@ import { run } from "../../dispatch/run.ts";
 import { i0e as i0eOf, i0 as i0Of, i1e as i1eOf, i1 as i1Of } from "../../reference/bessel-functions.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { defineUnary, floatUnary, floatUnaryInto, type Unary, type UnaryOp } from "../elementwise/pointwise.ts";
+import { defineUnary, floatUnary, floatUnaryInto, type Unary, type Unary1, type UnaryOp } from "../elementwise/pointwise.ts";
 import { where } from "../elementwise/where.ts";
 
 export const i0Op: UnaryOp = defineUnary({
@@ -65,7 +65,7 @@ export const i1eOp: UnaryOp = defineUnary({
 /** Modified Bessel function of the first kind, order 0; integers give floats. @see torch.i0 @see torch.special.i0 */
 export const i0: Unary = floatUnary(i0Op);
 /** In-place {@link i0}. @see torch.Tensor.i0_ */
-export const i0_: Unary = floatUnaryInto(i0Op);
+export const i0_: Unary1 = floatUnaryInto(i0Op);
 /** {@link i0} times `exp(-|x|)`. @see torch.special.i0e */
 export const i0e: Unary = floatUnary(i0eOp);
 /** Modified Bessel function of the first kind, order 1; integers give floats. @see torch.special.i1 */
