@@ -18,6 +18,8 @@ const PROGRESS_EVERY_MS = 200;
  * Downloads a file into a folder, unless it is there already with the right checksum. What an earlier attempt left (`name.part`) is continued;
  * progress is shown on stderr when that is a terminal, in steps of ten percent otherwise.
  *
+ * With `BLUEDOT_OFFLINE` set nothing is fetched.
+ *
  * @returns the path of the file
  * @throws {Error} saying what to do when there is no network, or when the file is not the published one
  */
@@ -59,6 +61,7 @@ function describe(error: unknown): string {
 }
 
 async function fetchInto(url: string, part: string, name: string): Promise<void> {
+  if (process.env["BLUEDOT_OFFLINE"]) throw new Error("BLUEDOT_OFFLINE is set, so nothing is fetched");
   const have = existsSync(part) ? statSync(part).size : 0;
   const response = await fetch(url, have > 0 ? { headers: { range: `bytes=${have}-` } } : {});
   if (response.status === 416) return; // nothing is left to fetch; the checksum decides
