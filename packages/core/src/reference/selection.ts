@@ -120,3 +120,41 @@ export function quickSelect(list: Int32Array, k: number, after: Before): void {
     if (j >= k) right = j - 1;
   }
 }
+
+/** Moves the hole at `start` of the heap `[0, length)` down to where `value` belongs. */
+function sink(heap: Int32Array, start: number, length: number, value: number, before: Before): void {
+  let hole = start;
+  let child = start;
+  while (child < (length - 1) >> 1) {
+    child = 2 * (child + 1);
+    if (before(heap[child]!, heap[child - 1]!)) child--;
+    heap[hole] = heap[child]!;
+    hole = child;
+  }
+  if (length % 2 === 0 && child === (length - 2) >> 1) {
+    child = 2 * (child + 1) - 1;
+    heap[hole] = heap[child]!;
+    hole = child;
+  }
+  for (let parent = (hole - 1) >> 1; hole > start && before(heap[parent]!, value); parent = (hole - 1) >> 1) {
+    heap[hole] = heap[parent]!;
+    hole = parent;
+  }
+  heap[hole] = value;
+}
+
+/** Puts the first `count` in order at the front of `list`, by a heap of them. */
+export function partialSort(list: Int32Array, count: number, before: Before): void {
+  for (let parent = (count - 2) >> 1; parent >= 0; parent--) sink(list, parent, count, list[parent]!, before);
+  for (let i = count; i < list.length; i++) {
+    if (!before(list[i]!, list[0]!)) continue;
+    const value = list[i]!;
+    list[i] = list[0]!;
+    sink(list, 0, count, value, before);
+  }
+  for (let last = count - 1; last > 0; last--) {
+    const value = list[last]!;
+    list[last] = list[0]!;
+    sink(list, 0, last, value, before);
+  }
+}

@@ -2,7 +2,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { comparable } from "./arg-reduce.ts";
 import { forEachLine } from "./lines.ts";
 import { writeBigInts, writeDoubles } from "./loops.ts";
-import { introSort, nthElement, quickSelect } from "./selection.ts";
+import { introSort, nthElement, partialSort, quickSelect } from "./selection.ts";
 
 type Values = Float64Array;
 
@@ -31,24 +31,28 @@ const larger = (a: number, b: number): boolean => (isNaNValue(a) && !isNaNValue(
 /** Whether `a` is smaller than `b`, NaN being largest. */
 const smaller = (a: number, b: number): boolean => (!isNaNValue(a) && isNaNValue(b)) || a < b;
 
-/** All places in order, stably. */
+/** All places in order; unless stable, equal elements in the order that the C++ library's sort leaves them, as in PyTorch. */
 export const sortLine =
-  (descending: boolean): Choose =>
-  (at, n) =>
-    places(n).sort((i, j) => {
-      const [a, b] = [at(i), at(j)];
-      if (descending ? larger(a, b) : smaller(a, b)) return -1;
-      return (descending ? larger(b, a) : smaller(b, a)) ? 1 : i - j;
-    });
+  (descending: boolean, stable: boolean): Choose =>
+  (at, n) => {
+    const before = (i: number, j: number): boolean => (descending ? larger(at(i), at(j)) : smaller(at(i), at(j)));
+    const list = places(n);
+    if (stable) return list.sort((i, j) => (before(i, j) ? -1 : before(j, i) ? 1 : i - j));
+    introSort(list, n, before);
+    return list;
+  };
 
 /** The places of the `k` largest or smallest, in order. */
 export const topLine =
   (k: number, largest: boolean): Choose =>
   (at, n) => {
-    // Few of many: PyTorch keeps a heap, whose choice among equals is as good as the stable one.
-    if (k === 0 || k * 64 <= n) return sortLine(largest)(at, n).subarray(0, k);
     const list = places(n);
+    if (k === 0) return list.subarray(0, 0);
     const before = (i: number, j: number): boolean => (largest ? larger(at(i), at(j)) : smaller(at(i), at(j)));
+    if (k * 64 <= n) {
+      partialSort(list, k, before);
+      return list.subarray(0, k);
+    }
     nthElement(list, k - 1, before);
     introSort(list, k - 1, before);
     return list.subarray(0, k);
@@ -82,7 +86,7 @@ export const medianLine =
 
 /** The last place of the value that occurs most, the smallest of those that do. */
 export const modeLine: Choose = (at, n) => {
-  const order = sortLine(false)(at, n);
+  const order = sortLine(false, false)(at, n);
   let best = 0;
   let bestCount = 0;
   for (let i = 0; i < n; ) {

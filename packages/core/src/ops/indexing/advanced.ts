@@ -93,6 +93,8 @@ function pickedOffsets(shape: Shape, indices: IndexList, { indexed, picked }: Pl
 /** Visits each picked element: its place in `shape`, and in the row-major result. */
 function forEachPicked(shape: Shape, indices: IndexList, visit: (at: number, place: number, run: number) => void): void {
   const plan = planOf(shape, indices);
+  // Where nothing is picked, PyTorch does not look at the indices.
+  if (numelOf(plan.shape) === 0) return;
   const strides = contiguousStrides(shape);
   const before = offsetsAlong(shape, strides, plan.before);
   const picked = pickedOffsets(shape, indices, plan);
@@ -182,7 +184,7 @@ registerReferenceKernels([
     const target = flatTarget(out!);
     const { data, width } = target;
     // Indices are checked before anything is written.
-    pickedOffsets(self!.shape, indices, planOf(self!.shape, indices));
+    if (numelOf(shape) > 0) pickedOffsets(self!.shape, indices, planOf(self!.shape, indices));
     if (!sameElements(self!, out!)) data.set(flat(self!).data);
     forEachPicked(self!.shape, indices, (at, place, run) => {
       for (let i = 0; i < run * width; i++) data[at * width + i] = from[place * width + i]!;

@@ -7,7 +7,7 @@ import { extremePositions } from "../../reference/arg-reduce.ts";
 import { writeDoubles } from "../../reference/loops.ts";
 import { reducedShape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { checkNotEmptyAlong, refuseComplex } from "./extremes.ts";
+import { checkNotEmptyAlong, refuseBool, refuseComplex } from "./extremes.ts";
 import { dimNumber, type Reduction } from "./reduction.ts";
 
 function defineArg(name: string, largest: boolean): Op<readonly [Tensor], Reduction> {
@@ -40,6 +40,7 @@ const argOf =
   (name: string, op: Op<readonly [Tensor], Reduction>): ArgReduce =>
   (self, ...args) => {
     refuseComplex(name, self);
+    refuseBool(`${name}_cpu`, self);
     const { dim, keepdim } = bind(args.filter((a) => a !== undefined));
     if (dim === null) {
       if (self.count === 0) throw new ShapeError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`);

@@ -2,10 +2,11 @@ import { required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runInto, runMany } from "../../dispatch/run.ts";
+import { DTypeError } from "../../errors.ts";
 import { comparable } from "../../reference/arg-reduce.ts";
 import { forEachLine, scan } from "../../reference/lines.ts";
 import { writeBigInts, writeDoubles } from "../../reference/loops.ts";
-import { type DType, isIntegral } from "../../tensor/dtype.ts";
+import { type DType, dtypeInfo, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
 import { type NamedTuple, namedTuple } from "../../tensor/named-tuple.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -177,8 +178,11 @@ export interface AlongDim<R> {
 }
 
 /** Logarithms of the sums of exponentials along `dim` up to each element, without overflow. @throws {IndexError} @see torch.logcumsumexp */
-export const logcumsumexp: AlongDim<Tensor> = (self: Tensor, ...args: unknown[]): Tensor =>
-  run(logcumsumexpOp, [self], wrapDim(dimNumber(self, bindAlong(args).dim), self.ndim));
+export const logcumsumexp: AlongDim<Tensor> = (self: Tensor, ...args: unknown[]): Tensor => {
+  if (!isFloatingPoint(self.dtype))
+    throw new DTypeError(`"logcumsumexp_out_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
+  return run(logcumsumexpOp, [self], wrapDim(dimNumber(self, bindAlong(args).dim), self.ndim));
+};
 
 const cumulativeExtreme =
   (op: ExtremeOp): AlongDim<NamedTuple<"values" | "indices", Tensor>> =>

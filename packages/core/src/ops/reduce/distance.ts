@@ -1,6 +1,7 @@
 import { required, signature } from "../../dispatch/arguments.ts";
 import { run } from "../../dispatch/run.ts";
-import { ShapeError } from "../../errors.ts";
+import { DTypeError, ShapeError } from "../../errors.ts";
+import { dtypeInfo, isIntegral } from "../../tensor/dtype.ts";
 import { promoteTypes } from "../../tensor/promotion.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
 import { wrapDim } from "../../tensor/shape.ts";
@@ -31,6 +32,11 @@ function factors(self: Tensor, args: readonly unknown[]): Tensor {
   if (self.ndim < 2) throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${self.ndim} dimensions`);
   if (!(most >= 0)) throw new ShapeError(`renorm: expected maxnorm to be >= 0 but got ${most}`);
   const d = wrapDim(dim, self.ndim);
+  if (isIntegral(self.dtype)) {
+    throw new DTypeError(
+      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${dtypeInfo[self.dtype].scalarType}`,
+    );
+  }
   const others = self.shape.map((_, i) => i).filter((i) => i !== d);
   const norms = norm(self, order, others, true);
   const scale = norms.add(1e-7).reciprocal().mul(most);

@@ -100,6 +100,11 @@ export function refuseComplex(name: string, self: Tensor): void {
   if (isComplex(self.dtype)) throw new DTypeError(`"${name}" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
 }
 
+/** @throws {DTypeError} in PyTorch's words */
+export function refuseBool(name: string, self: Tensor): void {
+  if (self.dtype === "bool") throw new DTypeError(`"${name}" not implemented for 'Bool'`);
+}
+
 /** @throws where a reduction without a neutral element has nothing to reduce */
 export function checkNotEmpty(name: string, self: Tensor, dims: readonly number[] | null): void {
   if (self.count > 0) return;

@@ -1,7 +1,7 @@
 import { signature } from "../../dispatch/arguments.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
-import { isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
+import { dtypeInfo, isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { to } from "../elementwise/to.ts";
 import { dimsFor, type Reduce } from "./reduction.ts";
@@ -24,7 +24,7 @@ export const nansum: Reduce = (self, ...args) => {
 export const nanmean: Reduce = (self, ...args) => {
   const { dim, keepdim, dtype } = bind(args.filter((a) => a !== undefined));
   if (!isFloatingPoint(self.dtype) && !isComplex(self.dtype)) {
-    throw new DTypeError(`nanmean(): expected input to have floating point or complex dtype but got ${self.dtype}`);
+    throw new DTypeError(`nanmean(): expected input to have floating point dtype but got ${dtypeInfo[self.dtype].scalarType}`);
   }
   const count = sum(self.eq(self), dim, keepdim);
   return nansum(self, dim, keepdim, { dtype }).div(count);

@@ -9,20 +9,22 @@ import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { zeros } from "../factory/filled.ts";
 import { scatterAdd } from "../indexing/scatter.ts";
-import { refuseComplex } from "../reduce/extremes.ts";
+import { refuseBool, refuseComplex } from "../reduce/extremes.ts";
 import { indexed } from "../reduce/indexed.ts";
 import { dimNumber } from "../reduce/reduction.ts";
 
 interface Sorting {
   readonly dim: number;
   readonly descending: boolean;
+  /** Whether equal elements keep their order. */
+  readonly stable: boolean;
 }
 
 /** The derivative of a choice of elements along a dimension: gradients go back to where they came from. */
 const choiceGrad = (grad: Tensor, indices: Tensor, shape: readonly number[], dim: number): Tensor =>
   shape.length === 0 ? grad : scatterAdd(zeros(shape, { dtype: grad.dtype, device: grad.device }), dim, indices, grad);
 
-/** Elements in order along a dimension, stable, with the places they came from. */
+/** Elements in order along a dimension, with the places they came from. */
 export const sortOp: Op<readonly [Tensor], Sorting> = defineOp<readonly [Tensor], Sorting>({
   name: "sort",
   infer: ([self]) => [self, { shape: self.shape, dtype: "int64" }],
@@ -79,8 +81,8 @@ const kthvalueOp: Op<readonly [Tensor], Kth> = defineOp<readonly [Tensor], Kth>(
 });
 
 registerReferenceKernels([
-  kernel(sortOp, ([self], [values, indices], { dim, descending }) =>
-    writeOrdered(self, dim, lineOrder(self, sortLine(descending)), values!, indices!),
+  kernel(sortOp, ([self], [values, indices], { dim, descending, stable }) =>
+    writeOrdered(self, dim, lineOrder(self, sortLine(descending, stable)), values!, indices!),
   ),
   kernel(topkOp, ([self], [values, indices], { k, dim, largest }) =>
     writeOrdered(self, dim, lineOrder(self, topLine(k, largest)), values!, indices!),
@@ -95,7 +97,7 @@ export interface SortOptions {
   dim?: number | string;
   /** Largest first. Default false. */
   descending?: boolean;
-  /** Keep the order of equal elements; always so here. */
+  /** Keep the order of equal elements. Default false. */
   stable?: boolean | null;
 }
 type ValuesAndIndices = NamedTuple<"values" | "indices", Tensor>;
@@ -105,15 +107,15 @@ const bindSort = signature("sort", { dim: -1, descending: false, stable: null })
 
 function sorted(self: Tensor, args: readonly unknown[]): ValuesAndIndices {
   refuseComplex("sort", self);
-  const { dim, descending } = bindSort(args.filter((a) => a !== undefined));
+  const { dim, descending, stable } = bindSort(args.filter((a) => a !== undefined));
   return namedTuple<"values" | "indices", Tensor>(
     ["values", "indices"],
-    runMany(sortOp, [self], { dim: wrapDim(dimNumber(self, dim), self.ndim), descending }),
+    runMany(sortOp, [self], { dim: wrapDim(dimNumber(self, dim), self.ndim), descending, stable: stable === true }),
     "sort",
   );
 }
 
-/** Elements in order along `dim` (the last), NaN as the largest; equal ones keep their order: `{ values, indices }`. @throws {IndexError} @see torch.sort */
+/** Elements in order along `dim` (the last), NaN as the largest; equal ones keep their order when `stable`: `{ values, indices }`. @throws {IndexError} @see torch.sort */
 export const sort: Sort<ValuesAndIndices> = (self, ...args) => sorted(self, args);
 /** The places from which `sort` takes elements; int64. @throws {IndexError} @see torch.argsort */
 export const argsort: Sort<Tensor> = (self, ...args) => sorted(self, args)[1]!;
@@ -144,6 +146,7 @@ export function topk(
   ...extra: never[]
 ): ValuesAndIndices {
   refuseComplex("topk", self);
+  refuseBool("topk_cpu", self);
   const given = bindTopk([k, dim, largest, isSorted, ...extra].filter((a) => a !== undefined));
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const size = self.shape[d] ?? 1;
@@ -174,6 +177,7 @@ export function kthvalue(
   ...extra: never[]
 ): ValuesAndIndices {
   const given = bindKth([k, dim, keepdim, ...extra].filter((a) => a !== undefined));
+  refuseBool("kthvalue_cpu", self);
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const size = self.shape[d] ?? 1;
   if (size === 0) throw new IndexError(`kthvalue(): Expected reduction dim ${d} to have non-zero size.`);
