@@ -69,7 +69,7 @@ function product(a: Tensor, b: Tensor, out: Tensor, B: number, sizes: Sizes, sta
     each<BigInt64Array>(multiplyIntegers, toBigInts(a), toBigInts(b), values, 1);
     writeBigInts(out, values);
   } else {
-    const values = start ?? new Float64Array(out.count);
+    const values = (start as Float64Array | undefined) ?? new Float64Array(out.count);
     each<Float64Array>(multiply, toDoubles(a), toDoubles(b), values, 1);
     writeDoubles(out, values);
   }
@@ -98,15 +98,6 @@ registerReferenceKernels([
   kernel(linearOp, ([x, weight, bias], [out]) => {
     const [N, K] = x.shape as [number, number];
     const M = weight.shape[0]!;
-    if (x.dtype === "int64") {
-      product(x, weight.t(), out!, 1, { N, K, M });
-      const sums = toBigInts(out!);
-      const row = toBigInts(bias);
-      for (let i = 0; i < sums.length; i++) sums[i]! += row[row.length === 1 ? 0 : i % M]!;
-      return writeBigInts(out!, sums);
-    }
-    const row = toDoubles(bias);
-    const start = Float64Array.from({ length: N * M }, (_, i) => row[row.length === 1 ? 0 : i % M]!);
-    product(x, weight.t(), out!, 1, { N, K, M }, start);
+    product(x, weight.t(), out!, 1, { N, K, M }, repeatedRow(bias, N, M));
   }),
 ]);
