@@ -1,5 +1,5 @@
 import { AutogradError, ones, stack, Tensor, zerosLike } from "@bluedot/core";
-import { sameShape } from "@bluedot/core/extend";
+import { type Bound, sameShape, signature } from "@bluedot/core/extend";
 import { grad } from "./backward.ts";
 import { withGradMode } from "./grad-mode.ts";
 
@@ -17,6 +17,22 @@ export interface FunctionalOptions {
   /** Throw where an output does not depend on an input, rather than give zeros. Default false. */
   strict?: boolean;
 }
+
+/** As in PyTorch; the ways to compute that the further options choose from give one result, and there is one way here. */
+export interface JacobianOptions extends FunctionalOptions {
+  vectorize?: boolean;
+  strategy?: string;
+}
+
+/** As {@link JacobianOptions}. */
+export interface HessianOptions extends FunctionalOptions {
+  vectorize?: boolean;
+  outerJacobianStrategy?: string;
+}
+
+const bindProduct = signature("func", { v: null, createGraph: false, strict: false });
+const bindJacobian = signature("jacobian", { createGraph: false, strict: false, vectorize: false, strategy: "reverse-mode" });
+const bindHessian = signature("hessian", { createGraph: false, strict: false, vectorize: false, outerJacobianStrategy: "reverse-mode" });
 
 const several = (value: unknown): value is readonly Tensor[] => Array.isArray(value);
 const list = (value: Tensors): readonly Tensor[] => (several(value) ? value : [value as Tensor]);
@@ -99,21 +115,23 @@ const oneInput = "the input to the user-provided function is a single Tensor wit
 export function vjp<I extends Tensors, O extends Tensors>(
   fn: Fn<I, O>,
   inputs: I,
-  v?: Tensors | null,
-  { createGraph = false, strict = false }: FunctionalOptions = {},
+  v?: Tensors | null | (FunctionalOptions & { v?: Tensors | null }),
+  createGraph?: boolean | FunctionalOptions,
+  strict?: boolean | FunctionalOptions,
 ): [O, PerTensor<I, Tensor>] {
+  const bound: Bound = bindProduct([v, createGraph, strict].filter((value) => value !== undefined));
   return withGradMode(true, () => {
-    const points = prepared(inputs, createGraph);
+    const points = prepared(inputs, bound.createGraph);
     const outputs = evaluate("vjp", fn, points);
-    const vectors = vectorFor(v, outputs, oneOutput);
+    const vectors = vectorFor(bound.v, outputs, oneOutput);
     const grads = gradients(
       list(outputs),
       points,
       vectors,
-      createGraph,
-      strict ? "The outputs of the user-provided function are independent of the inputs. This is not allowed in strict mode." : null,
+      bound.createGraph,
+      bound.strict ? "The outputs of the user-provided function are independent of the inputs. This is not allowed in strict mode." : null,
     );
-    return [finish(outputs, createGraph), like(inputs, finished(grads, createGraph)) as PerTensor<I, Tensor>];
+    return [finish(outputs, bound.createGraph), like(inputs, finished(grads, bound.createGraph)) as PerTensor<I, Tensor>];
   });
 }
 
@@ -124,15 +142,17 @@ const finish = <O extends Tensors>(outputs: O, createGraph: boolean): O =>
 export function jvp<I extends Tensors, O extends Tensors>(
   fn: Fn<I, O>,
   inputs: I,
-  v?: Tensors | null,
-  { createGraph = false, strict = false }: FunctionalOptions = {},
+  v?: Tensors | null | (FunctionalOptions & { v?: Tensors | null }),
+  createGraph?: boolean | FunctionalOptions,
+  strict?: boolean | FunctionalOptions,
 ): [O, PerTensor<O, Tensor>] {
+  const bound: Bound = bindProduct([v, createGraph, strict].filter((value) => value !== undefined));
   return withGradMode(true, () => {
-    const points = prepared(inputs, createGraph);
-    const vectors = vectorFor(v, inputs, oneInput);
+    const points = prepared(inputs, bound.createGraph);
+    const vectors = vectorFor(bound.v, inputs, oneInput);
     const outputs = evaluate("jvp", fn, points);
-    const result = pushed(list(outputs), points, vectors, createGraph, strict);
-    return [finish(outputs, createGraph), like(outputs, finished(result, createGraph)) as PerTensor<O, Tensor>];
+    const result = pushed(list(outputs), points, vectors, bound.createGraph, bound.strict);
+    return [finish(outputs, bound.createGraph), like(outputs, finished(result, bound.createGraph)) as PerTensor<O, Tensor>];
   });
 }
 
@@ -161,19 +181,23 @@ function pushed(
 export function jacobian<I extends Tensors, O extends Tensors>(
   fn: Fn<I, O>,
   inputs: I,
-  { createGraph = false, strict = false }: FunctionalOptions & { vectorize?: boolean; strategy?: string } = {},
+  createGraph?: boolean | JacobianOptions,
+  strict?: boolean | JacobianOptions,
+  vectorize?: boolean | JacobianOptions,
+  strategy?: string | JacobianOptions,
 ): PerTensor<O, PerTensor<I, Tensor>> {
+  const bound: Bound = bindJacobian([createGraph, strict, vectorize, strategy].filter((value) => value !== undefined));
   return withGradMode(true, () => {
-    const points = prepared(inputs, createGraph);
+    const points = prepared(inputs, bound.createGraph);
     const outputs = evaluate("jacobian", fn, points);
     const rows = list(outputs).map((output, o) => {
-      const message = strict
+      const message = bound.strict
         ? `Output ${o} of the user-provided function is independent of input 0. This is not allowed in strict mode.`
         : null;
       const flat = output.reshape([output.count]);
       const parts: Tensor[][] = points.map(() => []);
       for (let k = 0; k < output.count; k++) {
-        gradients([flat.select(0, k)], points, [ones([], { dtype: output.dtype })], createGraph, message).forEach((g, i) => {
+        gradients([flat.select(0, k)], points, [ones([], { dtype: output.dtype })], bound.createGraph, message).forEach((g, i) => {
           parts[i]!.push(g);
         });
       }
@@ -181,7 +205,7 @@ export function jacobian<I extends Tensors, O extends Tensors>(
         const shape = [...output.shape, ...points[i]!.shape];
         return finished(
           grads.length === 0 ? points[i]!.reshape([-1]).narrow(0, 0, 0).reshape(shape) : stack(grads).reshape(shape),
-          createGraph,
+          bound.createGraph,
         );
       });
       return like(inputs, blocks) as PerTensor<I, Tensor>;
@@ -201,8 +225,12 @@ function checkScalar(name: string, output: Tensors): void {
 export function hessian<I extends Tensors>(
   fn: Fn<I, Tensor>,
   inputs: I,
-  { createGraph = false, strict = false }: FunctionalOptions & { vectorize?: boolean; outerJacobianStrategy?: string } = {},
+  createGraph?: boolean | HessianOptions,
+  strict?: boolean | HessianOptions,
+  vectorize?: boolean | HessianOptions,
+  outerJacobianStrategy?: string | HessianOptions,
 ): PerTensor<I, PerTensor<I, Tensor>> {
+  const bound: Bound = bindHessian([createGraph, strict, vectorize, outerJacobianStrategy].filter((value) => value !== undefined));
   const first = (...points: Tensor[]): Tensors =>
     jacobian(
       (...at: Tensor[]) => {
@@ -211,21 +239,26 @@ export function hessian<I extends Tensors>(
         return output.reshape([]);
       },
       (several(inputs) ? points : points[0]!) as Tensors,
-      { createGraph: true, strict },
+      { createGraph: true, strict: bound.strict },
     ) as Tensors;
-  return jacobian(first as Fn<I, Tensors>, inputs, { createGraph, strict }) as PerTensor<I, PerTensor<I, Tensor>>;
+  return jacobian(first as Fn<I, Tensors>, inputs, { createGraph: bound.createGraph, strict: bound.strict }) as PerTensor<
+    I,
+    PerTensor<I, Tensor>
+  >;
 }
 
 /** Vector times Hessian of a function to one number: its value and the product. @throws {AutogradError} for other functions @see torch.autograd.functional.vhp */
 export function vhp<I extends Tensors>(
   fn: Fn<I, Tensor>,
   inputs: I,
-  v?: Tensors | null,
-  { createGraph = false, strict = false }: FunctionalOptions = {},
+  v?: Tensors | null | (FunctionalOptions & { v?: Tensors | null }),
+  createGraph?: boolean | FunctionalOptions,
+  strict?: boolean | FunctionalOptions,
 ): [Tensor, PerTensor<I, Tensor>] {
+  const bound: Bound = bindProduct([v, createGraph, strict].filter((value) => value !== undefined));
   return withGradMode(true, () => {
-    const points = prepared(inputs, createGraph);
-    const vectors = vectorFor(v, inputs, oneInput);
+    const points = prepared(inputs, bound.createGraph);
+    const vectors = vectorFor(bound.v, inputs, oneInput);
     const output = evaluate("vhp", fn, points);
     checkScalar("vhp", output);
     const first = gradients(
@@ -233,10 +266,10 @@ export function vhp<I extends Tensors>(
       points,
       [ones(output.shape, { dtype: output.dtype })],
       true,
-      strict ? "The output of the user-provided function is independent of the input. This is not allowed in strict mode." : null,
+      bound.strict ? "The output of the user-provided function is independent of the input. This is not allowed in strict mode." : null,
     );
-    const second = gradients(first, points, vectors, createGraph, null);
-    return [finished(output, createGraph), like(inputs, finished(second, createGraph)) as PerTensor<I, Tensor>];
+    const second = gradients(first, points, vectors, bound.createGraph, null);
+    return [finished(output, bound.createGraph), like(inputs, finished(second, bound.createGraph)) as PerTensor<I, Tensor>];
   });
 }
 
@@ -244,12 +277,14 @@ export function vhp<I extends Tensors>(
 export function hvp<I extends Tensors>(
   fn: Fn<I, Tensor>,
   inputs: I,
-  v?: Tensors | null,
-  { createGraph = false, strict = false }: FunctionalOptions = {},
+  v?: Tensors | null | (FunctionalOptions & { v?: Tensors | null }),
+  createGraph?: boolean | FunctionalOptions,
+  strict?: boolean | FunctionalOptions,
 ): [Tensor, PerTensor<I, Tensor>] {
+  const bound: Bound = bindProduct([v, createGraph, strict].filter((value) => value !== undefined));
   return withGradMode(true, () => {
-    const points = prepared(inputs, createGraph);
-    const vectors = vectorFor(v, inputs, oneInput);
+    const points = prepared(inputs, bound.createGraph);
+    const vectors = vectorFor(bound.v, inputs, oneInput);
     const output = evaluate("hvp", fn, points);
     checkScalar("hvp", output);
     const first = gradients(
@@ -257,9 +292,9 @@ export function hvp<I extends Tensors>(
       points,
       [ones(output.shape, { dtype: output.dtype })],
       true,
-      strict ? "The output of the user-provided function is independent of the input. This is not allowed in strict mode." : null,
+      bound.strict ? "The output of the user-provided function is independent of the input. This is not allowed in strict mode." : null,
     );
-    const product = pushed(first, points, vectors, createGraph, false);
-    return [finished(output, createGraph), like(inputs, finished(product, createGraph)) as PerTensor<I, Tensor>];
+    const product = pushed(first, points, vectors, bound.createGraph, false);
+    return [finished(output, bound.createGraph), like(inputs, finished(product, bound.createGraph)) as PerTensor<I, Tensor>];
   });
 }

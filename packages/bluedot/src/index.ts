@@ -14,6 +14,7 @@ export * as autograd from "@bluedot/autograd";
 export {
   autocast,
   enableGrad,
+  func,
   getAutocastDtype,
   inferenceMode,
   isAutocastEnabled,
@@ -21,6 +22,7 @@ export {
   isInferenceModeEnabled,
   noGrad,
   setGradEnabled,
+  vmap,
 } from "@bluedot/autograd";
 export * from "@bluedot/core";
 export { cpuInfo as backends, getNumThreads, setNumThreads } from "@bluedot/cpu";
