@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -145,8 +148,13 @@ inline void* scratchBytes(int slot, size_t bytes) {
   Scratch& s = slots[slot];
   if (bytes > s.size) {
     free(s.p);
-    s.size = (bytes + bytes / 4 + 4095) & ~(size_t)4095;
-    s.p = aligned_alloc(64, s.size);
+    // Large ones lie on huge pages where the system has them.
+    const size_t unit = bytes >= (1u << 20) ? (size_t)2 << 20 : 4096;
+    s.size = (bytes + bytes / 4 + unit - 1) & ~(unit - 1);
+    s.p = aligned_alloc(unit > 4096 ? unit : 64, s.size);
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    if (s.p && unit > 4096) madvise(s.p, s.size, MADV_HUGEPAGE);
+#endif
     if (!s.p) {
       s.size = 0;
       abort();

@@ -128,5 +128,45 @@ INLINE VF verf(VF x) {
   return x != x ? x : y;
 }
 
+// erf within six units in the last place, for what multiplies it anyway: one rational function of x^2 on [0, 16].
+INLINE VF vfastErf(VF x) {
+  const VF z = x * x;
+  VF p = vf(1.986787009e-6f);
+  p = p * z + vf(2.845594603e-4f);
+  p = p * z + vf(3.883153461e-3f);
+  p = p * z + vf(5.310115357e-2f);
+  p = p * z + vf(1.935409429e-1f);
+  p = p * z + vf(1.128379139f);
+  VF q = vf(3.741988302e-5f);
+  q = q * z + vf(1.185520832e-3f);
+  q = q * z + vf(1.520687224e-2f);
+  q = q * z + vf(1.153482543e-1f);
+  q = q * z + vf(5.048537516e-1f);
+  q = q * z + vf(1.f);
+  const VF y = x * p / q;
+  // Beyond, and for NaN through the other branch.
+  return absolute(x) >= vf(3.9f) ? withSignOf(vf(1.f), x) : y;
+}
+
+// sin x, or cos x, for |x| <= 8192: x = n pi/2 + r with pi/2 in three pieces whose products with n are exact.
+INLINE VF vsinReduced(VF x, bool cosine) {
+  const VF n = nearest(x * vf(0.63661977f));
+  VF r = x - n * vf(1.5703125f);
+  r = r - n * vf(4.837512969970703125e-4f);
+  r = r - n * vf(7.54978995489188216e-8f);
+  const VF z = r * r;
+  VF s = vf(-1.9515295891e-4f);
+  s = s * z + vf(8.3321608736e-3f);
+  s = s * z + vf(-1.6666654611e-1f);
+  s = s * z * r + r;
+  VF c = vf(2.443315711809948e-5f);
+  c = c * z + vf(-1.388731625493765e-3f);
+  c = c * z + vf(4.166664568298827e-2f);
+  c = c * z * z - vf(0.5f) * z + vf(1.f);
+  const VI q = toVI(n) + vi(cosine ? 1 : 0);
+  const VF y = (q & vi(1)) != vi(0) ? c : s;
+  return fromBits(bitsOf(y) ^ ((q & vi(2)) << 30));
+}
+
 }  // namespace BLUEDOT_ISA
 }  // namespace bluedot

@@ -6,6 +6,7 @@ import { matmulKernels } from "./kernels/matmul.ts";
 import { normKernels, optimizerKernels, poolKernels, softmaxKernels } from "./kernels/network.ts";
 import { pointwiseKernel, type WriteScalars } from "./kernels/pointwise.ts";
 import { randomKernels } from "./kernels/random.ts";
+import { recurrentKernels } from "./kernels/recurrent.ts";
 import { reduceKernels } from "./kernels/reduce.ts";
 import type { Addon } from "./native.ts";
 
@@ -85,6 +86,7 @@ function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
     optimizerKernels,
     indexingKernels,
     randomKernels,
+    recurrentKernels,
   ]) {
     for (const [name, factory] of Object.entries(family(addon))) all.set(name, factory);
   }

@@ -91,7 +91,7 @@ FLOAT_BINARY(GeluBackward, (float)((double)a * (0.5 * (1. + erf(b * kInverseSqrt
 struct VGeluBackward {
   explicit VGeluBackward(const double*) {}
   INLINE VF operator()(VF a, VF b) const {
-    VF cdf = vf(0.5f) * (vf(1.f) + verf(b * vf((float)kInverseSqrt2)));
+    VF cdf = vf(0.5f) * (vf(1.f) + vfastErf(b * vf((float)kInverseSqrt2)));
     VF pdf = vf((float)kInverseSqrt2Pi) * vexp(vf(-0.5f) * b * b);
     return a * (cdf + b * pdf);
   }

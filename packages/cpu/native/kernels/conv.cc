@@ -9,34 +9,56 @@ namespace {
 constexpr int kBlock = 6;  // output channels, or pixels, of a tile
 #define FOR_BLOCK(X) X(1) X(2) X(3) X(4) X(5) X(6)
 
+// Which taps of each source channel a tile takes: rows of zeros around the source are left out.
+struct Taps {
+  int first, count;
+};
+INLINE Taps joined(Taps a, Taps b) {
+  const int first = smaller(a.first, b.first), end = larger(a.first + a.count, b.first + b.count);
+  return {first, end - first};
+}
+
 // A run of up to one vector of outputs: adjacent in the source and in the result.
 struct Segment {
   int64_t from, to;
   int width;
+  Taps taps;
+};
+
+// The loop over source channels and taps: one loop where all taps are taken.
+struct Loop {
+  int64_t outer, inner, first, skip;
+  Loop(int64_t channels, int64_t taps, Taps t) {
+    if (t.count == taps) outer = 1, inner = channels * taps, first = 0, skip = 0;
+    else outer = channels, inner = t.count, first = t.first, skip = taps - t.count;
+  }
 };
 
 // Tile of M output channels by NV segments. w: K rows of M weights.
 template <class T, int M, int NV>
-INLINE void channelTile(int64_t K, const int64_t* offsets, const T* x, const Segment* s, const T* w, T* y, int64_t plane, const T* bias) {
+INLINE void channelTile(Loop loop, const int64_t* offsets, const T* x, const Segment* s, const T* w, T* y, int64_t plane, const T* bias) {
   Vec<T> r[M][NV];
 #pragma GCC unroll 16
   for (int o = 0; o < M; o++)
     for (int j = 0; j < NV; j++) r[o][j] = splat<T>(bias ? bias[o] : (T)0);
   const T* p[NV];
   for (int j = 0; j < NV; j++) p[j] = x + s[j].from;
-  for (int64_t k = 0; k < K; k++) {
-    int64_t offset = offsets[k];
-    Vec<T> v[NV];
+  offsets += loop.first;
+  w += loop.first * M;
+  for (int64_t c = 0; c < loop.outer; c++, offsets += loop.skip, w += loop.skip * M)
+    for (int64_t k = 0; k < loop.inner; k++) {
+      const int64_t offset = *offsets++;
+      Vec<T> v[NV];
 #pragma GCC unroll 2
-    for (int j = 0; j < NV; j++) v[j] = load(p[j] + offset);
+      for (int j = 0; j < NV; j++) v[j] = load(p[j] + offset);
 #pragma GCC unroll 16
-    for (int o = 0; o < M; o++) {
-      Vec<T> a = splat(w[o]);
+      for (int o = 0; o < M; o++) {
+        Vec<T> a = splat(w[o]);
 #pragma GCC unroll 2
-      for (int j = 0; j < NV; j++) r[o][j] += a * v[j];
+        for (int j = 0; j < NV; j++) r[o][j] += a * v[j];
+      }
+      w += M;
     }
-    w += M;
-  }
 #pragma GCC unroll 16
   for (int o = 0; o < M; o++)
 #pragma GCC unroll 2
@@ -47,13 +69,14 @@ INLINE void channelTile(int64_t K, const int64_t* offsets, const T* x, const Seg
     }
 }
 template <class T>
-void channelTiles(int m, int64_t K, const int64_t* offsets, const T* x, const Segment* s, int64_t count, const T* w, T* y, int64_t plane, const T* bias) {
+void channelTiles(int m, int64_t channels, int64_t taps, const int64_t* offsets, const T* x, const Segment* s, int64_t count, const T* w, T* y, int64_t plane, const T* bias) {
   switch (m) {
 #define CASE(M)                                                                                                    \
   case M: {                                                                                                        \
     int64_t i = 0;                                                                                                 \
-    for (; i + 2 <= count; i += 2) channelTile<T, M, 2>(K, offsets, x, s + i, w, y, plane, bias);                  \
-    if (i < count) channelTile<T, M, 1>(K, offsets, x, s + i, w, y, plane, bias);                                  \
+    for (; i + 2 <= count; i += 2)                                                                                 \
+      channelTile<T, M, 2>(Loop(channels, taps, joined(s[i].taps, s[i + 1].taps)), offsets, x, s + i, w, y, plane, bias); \
+    if (i < count) channelTile<T, M, 1>(Loop(channels, taps, s[i].taps), offsets, x, s + i, w, y, plane, bias);    \
     return;                                                                                                        \
   }
     FOR_BLOCK(CASE)
@@ -64,7 +87,7 @@ void channelTiles(int m, int64_t K, const int64_t* offsets, const T* x, const Se
 // Tile of M pixels by NV vectors of output channels. w: K rows of NV vectors. Results go through a small buffer, since the pixels of
 // one channel are adjacent in y.
 template <class T, int M, int NV>
-INLINE void pixelTile(int64_t K, const int64_t* offsets, const T* x, const int64_t* pixels, const T* w, T* y, int64_t plane, int channels, const T* bias) {
+INLINE void pixelTile(Loop loop, const int64_t* offsets, const T* x, const int64_t* pixels, const T* w, T* y, int64_t plane, int channels, const T* bias) {
   constexpr int L = kLanes<T>;
   Vec<T> r[M][NV];
   for (int j = 0; j < NV; j++) {
@@ -73,19 +96,22 @@ INLINE void pixelTile(int64_t K, const int64_t* offsets, const T* x, const int64
   }
   const T* p[M];
   for (int i = 0; i < M; i++) p[i] = x + pixels[i];
-  for (int64_t k = 0; k < K; k++) {
-    int64_t offset = offsets[k];
-    Vec<T> v[NV];
+  offsets += loop.first;
+  w += loop.first * (NV * L);
+  for (int64_t c = 0; c < loop.outer; c++, offsets += loop.skip, w += loop.skip * (NV * L))
+    for (int64_t k = 0; k < loop.inner; k++) {
+      const int64_t offset = *offsets++;
+      Vec<T> v[NV];
 #pragma GCC unroll 2
-    for (int j = 0; j < NV; j++) v[j] = *(const Vec<T>*)(w + j * L);
+      for (int j = 0; j < NV; j++) v[j] = *(const Vec<T>*)(w + j * L);
 #pragma GCC unroll 16
-    for (int i = 0; i < M; i++) {
-      Vec<T> a = splat(p[i][offset]);
+      for (int i = 0; i < M; i++) {
+        Vec<T> a = splat(p[i][offset]);
 #pragma GCC unroll 2
-      for (int j = 0; j < NV; j++) r[i][j] += a * v[j];
+        for (int j = 0; j < NV; j++) r[i][j] += a * v[j];
+      }
+      w += NV * L;
     }
-    w += NV * L;
-  }
   alignas(64) T t[M][NV * L];
   for (int i = 0; i < M; i++)
     for (int j = 0; j < NV; j++) *(Vec<T>*)(t[i] + j * L) = r[i][j];
@@ -93,16 +119,24 @@ INLINE void pixelTile(int64_t K, const int64_t* offsets, const T* x, const int64
     for (int i = 0; i < M; i++) y[o * plane + i] = t[i][o];
 }
 template <class T, int NV>
-void pixelTiles(int64_t K, const int64_t* offsets, const T* x, const int64_t* pixels, int64_t count, const T* w, T* y, int64_t plane, int channels, const T* bias) {
-  for (int64_t i = 0; i < count; i += kBlock) switch (smaller<int64_t>(kBlock, count - i)) {
-#define CASE(M)                                                                                     \
-  case M:                                                                                           \
-    pixelTile<T, M, NV>(K, offsets, x, pixels + i, w, y + i, plane, channels, bias);                \
+void pixelTiles(int64_t channels, int64_t taps, const Taps* taken, const int64_t* offsets, const T* x, const int64_t* pixels, int64_t count, const T* w, T* y, int64_t plane, int outputs, const T* bias) {
+  for (int64_t i = 0; i < count; i += kBlock) {
+    const int64_t m = smaller<int64_t>(kBlock, count - i);
+    Taps all = taken[i];
+    for (int64_t k = 1; k < m; k++) all = joined(all, taken[i + k]);
+    const Loop loop(channels, taps, all);
+    switch (m) {
+#define CASE(M)                                                                            \
+  case M:                                                                                  \
+    pixelTile<T, M, NV>(loop, offsets, x, pixels + i, w, y + i, plane, outputs, bias);     \
     break;
       FOR_BLOCK(CASE)
 #undef CASE
     }
+  }
 }
+
+constexpr int kMaxTapRows = 128;
 
 // A convolution as the tiles see it: `channels` source channels, K = channels * taps offsets, O outputs on a grid.
 template <class T>
@@ -111,6 +145,8 @@ struct Direct {
   int64_t channels, taps, O;
   int64_t grid[3], step[3];  // outputs, and how far each steps in the source
   int64_t* offsets;          // [channels * taps]
+  int64_t tapRow[2][kMaxTapRows];  // z and y of each tap, in padded coordinates, where there are few enough
+  bool skips;                // whether rows outside the source are skipped
   bool byPixel;
   int64_t K() const { return channels * taps; }
   int64_t plane() const { return grid[0] * grid[1] * grid[2]; }
@@ -129,6 +165,24 @@ struct Direct {
     source.pitch = source.copies ? ceilDiv(source.size[2], source.step) + (grid[2] < L && !byPixel ? L : 0) : source.in[2];
     for (int64_t c = 0; c < channels; c++)
       for (int64_t t = 0; t < taps; t++) offsets[c * taps + t] = c * source.channel() + source.at(tap[t][0], tap[t][1], tap[t][2]);
+    // Few taps are not worth a loop of their own for each channel.
+    skips = source.copies && taps >= 9 && taps <= kMaxTapRows && (source.low[0] > 0 || source.low[1] > 0);
+    for (int64_t t = 0; skips && t < taps; t++)
+      for (int d = 0; d < 2; d++) tapRow[d][t] = tap[t][d];
+  }
+
+  // The taps from the first to the last that fall on a row of the source, for outputs of one row.
+  Taps tapsOf(int64_t row) const {
+    if (!skips) return {0, (int)taps};
+    const int64_t at[2] = {row / grid[1] * step[0] - source.low[0], row % grid[1] * step[1] - source.low[1]};
+    int first = (int)taps, last = -1;
+    for (int t = 0; t < (int)taps; t++) {
+      const int64_t z = at[0] + tapRow[0][t], y = at[1] + tapRow[1][t];
+      if (z < 0 || z >= source.in[0] || y < 0 || y >= source.in[1]) continue;
+      first = smaller(first, t);
+      last = t;
+    }
+    return last < 0 ? Taps{0, 0} : Taps{first, last - first + 1};
   }
 
   // Widths of the blocks of output channels, as even as can be.
@@ -168,6 +222,7 @@ struct Direct {
     int64_t rows = larger<int64_t>(1, smaller<int64_t>(196608 / rowBytes, larger<int64_t>(1, 1024 / perRow)));
     Segment segments[1024 + 64];
     int64_t pixels[1024 + 64];
+    Taps taken[1024 + 64];
     for (int64_t row = r0; row < r1; row += rows) {
       const int64_t end = smaller(r1, row + rows);
       for (int64_t first = 0; first < width; first += 1024) {  // very wide rows in parts
@@ -175,25 +230,29 @@ struct Direct {
         int64_t count = 0;
         for (int64_t r = row; r < end; r++) {
           const int64_t base = (r / grid[1] * step[0] * source.size[1] + r % grid[1] * step[1]) * source.rowPitch();
+          const Taps t = tapsOf(r);
           if (byPixel)
-            for (int64_t i = first; i < last; i++) pixels[count++] = base + i;
+            for (int64_t i = first; i < last; i++) {
+              taken[count] = t;
+              pixels[count++] = base + i;
+            }
           else
             for (int64_t i = first; i < last; i += L) {
               int64_t at = i + L <= width ? i : larger<int64_t>(0, width - L);
-              segments[count++] = {base + at, r * width + at, (int)smaller<int64_t>(L, width)};
+              segments[count++] = {base + at, r * width + at, (int)smaller<int64_t>(L, width), t};
             }
         }
         for (int64_t b = 0; b < blocks(); b++) {
           const int64_t o = blockStart(b);
           T* to = y + o * plane();
           const T* bi = bias ? bias + o : nullptr;
-          if (!byPixel) channelTiles<T>(blockWidth(b), K(), offsets, x, segments, count, w + weightAt(b), to, plane(), bi);
+          if (!byPixel) channelTiles<T>(blockWidth(b), channels, taps, offsets, x, segments, count, w + weightAt(b), to, plane(), bi);
           else {
             const int n = (int)(blockStart(b + 1) - o);
             T* pixel = to + row * width + first;
             // `rows` is 1 whenever a row is in parts, so that pixels are adjacent in y.
-            if (blockWidth(b) == 2 * L) pixelTiles<T, 2>(K(), offsets, x, pixels, count, w + weightAt(b), pixel, plane(), n, bi);
-            else pixelTiles<T, 1>(K(), offsets, x, pixels, count, w + weightAt(b), pixel, plane(), n, bi);
+            if (blockWidth(b) == 2 * L) pixelTiles<T, 2>(channels, taps, taken, offsets, x, pixels, count, w + weightAt(b), pixel, plane(), n, bi);
+            else pixelTiles<T, 1>(channels, taps, taken, offsets, x, pixels, count, w + weightAt(b), pixel, plane(), n, bi);
           }
         }
       }
@@ -427,6 +486,21 @@ INLINE void weightTile(int64_t images, int64_t rows, int64_t width, const T* dy,
         }
       }
     }
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4 && NT == 2 && M % 2 == 0) {
+    // Four sums at a time.
+#pragma GCC unroll 16
+    for (int o = 0; o < M; o += 2) {
+      const __m256 a = _mm256_hadd_ps((__m256)r[o][0], (__m256)r[o][1]), b = _mm256_hadd_ps((__m256)r[o + 1][0], (__m256)r[o + 1][1]);
+      const __m256 c = _mm256_hadd_ps(a, b);
+      float four[4];
+      _mm_storeu_ps(four, _mm_add_ps(_mm256_castps256_ps128(c), _mm256_extractf128_ps(c, 1)));
+      for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 2; j++) sums[(o + i) * K + j] += four[2 * i + j];
+    }
+    return;
+  }
+#endif
 #pragma GCC unroll 16
   for (int o = 0; o < M; o++)
 #pragma GCC unroll 2
@@ -591,13 +665,14 @@ void backwardWeight(ConvShape s, T* dw, const T* x, const T* dy) {
     return;
   }
   // Pieces of the gradient that stay in the first-level cache while all taps pass over them: some rows of an image, or some images.
-  const int64_t pieceBytes = 12288, rowBytes = kBlock * width * (int64_t)sizeof(T);
+  const int64_t pieceBytes = 20480, rowBytes = kBlock * width * (int64_t)sizeof(T);
   const int64_t pieceRows = smaller(rows, larger<int64_t>(1, pieceBytes / rowBytes));
   const int64_t pieceImages = pieceRows < rows ? 1 : larger<int64_t>(1, smaller(s.N, pieceBytes / (rowBytes * rows)));
   const Tail<T> tail((int)(width % kLanes<T>));
   const int64_t blocks = ceilDiv(O, kBlock);
   // Each task owns some output channels and some taps, and adds up over the batch in order.
-  const int64_t tapParts = threads == 1 ? 1 : smaller<int64_t>(C, ceilDiv(threads * 4, blocks * s.groups));
+  // The split decides which taps share a tile, hence the last bits: it depends on the sizes alone.
+  const int64_t tapParts = smaller<int64_t>(C, ceilDiv(16, blocks * s.groups));
   parallel(s.groups * blocks * tapParts, threads == 1 ? INT64_MAX / 2 : 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; task++) {
       const int64_t g = task / (blocks * tapParts), b = task / tapParts % blocks, part = task % tapParts;

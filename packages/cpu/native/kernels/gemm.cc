@@ -166,8 +166,10 @@ template <class T, int M>
 INLINE void packedTile(int64_t K, const T* __restrict a, const T* __restrict b, T* C, int64_t ldc, int n, bool accumulate) {
   constexpr int L = kLanes<T>, W = kColumns<T>;
   Vec<T> r[M][kVectors];
-  for (int i = 0; i < M; i++)
+  for (int i = 0; i < M; i++) {
+    __builtin_prefetch(C + i * ldc, 1);
     for (int j = 0; j < kVectors; j++) r[i][j] = Vec<T>{};
+  }
   for (int64_t k = 0; k < K; k++) {
     Vec<T> v[kVectors];
 #pragma GCC unroll 2

@@ -82,7 +82,7 @@ KERNEL(addRows) {
 // shape: index; strides 0: of the walked tensor, strides 1: of the other.
 struct Walk {
   int nd, dim;
-  int64_t shape[kMaxDims], walked[kMaxDims], other[kMaxDims], count, size;
+  int64_t shape[kMaxDims], walked[kMaxDims], other[kMaxDims], count, size, along;
   const int64_t* indices;
 };
 bool readWalk(Walk& w, int indexPointer) {
@@ -91,10 +91,19 @@ bool readWalk(Walk& w, int indexPointer) {
   w.dim = (int)a.i(3);
   w.size = a.i(4);
   w.count = 1;
-  for (int d = 0; d < w.nd; d++) {
-    w.count *= w.shape[d] = a.i(kShape + d);
-    w.walked[d] = a.i(kStrides + d);
-    w.other[d] = a.i(kStrides + kMaxDims + d);
+  w.along = a.i(kStrides + w.dim);
+  // Dimensions of size 1 are left out.
+  const int nd = w.nd, dim = w.dim;
+  w.nd = 0;
+  w.dim = -1;
+  for (int d = 0; d < nd; d++) {
+    const int64_t size = a.i(kShape + d);
+    w.count *= size;
+    if (size == 1) continue;
+    if (d == dim) w.dim = w.nd;
+    w.shape[w.nd] = size;
+    w.walked[w.nd] = a.i(kStrides + d);
+    w.other[w.nd++] = a.i(kStrides + kMaxDims + d);
   }
   w.indices = a.ptr<int64_t>(indexPointer);
   currentDescriptor[0] = within(w.indices, w.count, w.size);
@@ -103,8 +112,12 @@ bool readWalk(Walk& w, int indexPointer) {
 // visit(place of the walked tensor but along dim, place of the other, index), rows of the last dimension at a time.
 template <class F>
 INLINE void forEachIndex(const Walk& w, int64_t begin, int64_t end, const F& visit) {
+  if (w.nd == 0) {
+    if (begin < end) visit(w.indices[0] * w.along, 0);
+    return;
+  }
   const int last = w.nd - 1;
-  const int64_t width = w.shape[last], step = last == w.dim ? 0 : w.walked[last], otherStep = w.other[last], along = w.walked[w.dim];
+  const int64_t width = w.shape[last], step = last == w.dim ? 0 : w.walked[last], otherStep = w.other[last], along = w.along;
   for (int64_t i = begin; i < end;) {
     int64_t rest = i / width, walked = 0, other = 0;
     for (int d = last - 1; d >= 0; d--) {
@@ -198,8 +211,14 @@ KERNEL(positions) {
   int64_t shape[kMaxDims], index[kMaxDims] = {};
   for (int64_t d = 0; d < nd; d++) shape[d] = a.i(kShape + d);
   if (nd == 1) {
-    for (int64_t i = 0; i < n; i++)
-      if (mask[i]) *y++ = i;
+    // Without branches, which would be mispredicted; the place behind the last is written too, so not in the result itself.
+    int64_t* found = scratch<int64_t>(0, n + 1);
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+      found[count] = i;
+      count += mask[i] != 0;
+    }
+    memcpy(y, found, count * sizeof(int64_t));
     return nullptr;
   }
   const int64_t last = nd - 1, width = nd == 0 ? 1 : shape[last];
@@ -243,16 +262,21 @@ KERNEL(indexTake) {
   Args a;
   int64_t* places;
   if (!readPlaces(a, places)) return nullptr;
-  const int64_t item = a.i(1), count = a.i(2), bytes = a.i(3) * item, blocks = a.i(4), apart = a.i(5) * item;
+  const int64_t item = a.i(1), count = a.i(2), run = a.i(3), bytes = run * item, blocks = a.i(4), apart = a.i(5) * item;
   char* y = a.ptr<char>(0);
   const char* x = a.ptr<char>(1);
   parallel(blocks * count, larger<int64_t>(1, 65536 / larger<int64_t>(1, bytes)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) {
-      const char* from = x + i / count * apart + places[i % count] * item;
+    for (int64_t i = begin; i < end;) {
+      const int64_t block = i / count, k = i % count, limit = smaller(count, k + end - i);
+      const char* from = x + block * apart + places[k] * item;
       char* to = y + i * bytes;
-      if (bytes == 4) memcpy(to, from, 4);
-      else if (bytes == 8) memcpy(to, from, 8);
-      else memcpy(to, from, bytes);
+      // Neighbours that stay neighbours move together.
+      int64_t n = 1;
+      while (k + n < limit && places[k + n] == places[k] + n * run) n++;
+      if (n * bytes == 4) memcpy(to, from, 4);
+      else if (n * bytes == 8) memcpy(to, from, 8);
+      else memcpy(to, from, n * bytes);
+      i += n;
     }
   });
   return nullptr;

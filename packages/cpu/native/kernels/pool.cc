@@ -99,13 +99,65 @@ void maxPlane2x2(int64_t outH, int64_t outW, int64_t W, const T* x, T* y, int64_
   }
 }
 
+#if defined(__AVX2__)
+// Even and odd elements of sixteen neighbours.
+INLINE void split(const float* p, __m256& even, __m256& odd) {
+  const __m256 a = _mm256_loadu_ps(p), b = _mm256_loadu_ps(p + 8);
+  even = _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88)), 0xd8));
+  odd = _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(_mm256_shuffle_ps(a, b, 0xdd)), 0xd8));
+}
+template <>
+void maxPlane2x2<float>(int64_t outH, int64_t outW, int64_t W, const float* x, float* y, int64_t* places) {
+  const __m256i lanes = _mm256_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14);
+  for (int64_t j = 0; j < outH; j++, y += outW, places += outW) {
+    const float *a = x + 2 * j * W, *b = a + W;
+    const int64_t first = 2 * j * W;
+    int64_t k = 0;
+    // The last eight overlap those before; fewer are taken one by one.
+    for (; k < outW && outW >= 8; k += 8) {
+      if (k + 8 > outW) k = outW - 8;
+      __m256 best, other, c, d;
+      split(a + 2 * k, best, other);
+      split(b + 2 * k, c, d);
+      __m256i at = _mm256_setzero_si256();
+      auto take = [&](__m256 v, int64_t where) {
+        const __m256 better = _mm256_or_ps(_mm256_cmp_ps(v, best, _CMP_GT_OQ), _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+        best = _mm256_blendv_ps(best, v, better);
+        at = _mm256_blendv_epi8(at, _mm256_set1_epi32((int)where), _mm256_castps_si256(better));
+      };
+      take(other, 1);
+      take(c, W);
+      take(d, W + 1);
+      _mm256_storeu_ps(y + k, best);
+      const __m256i place = _mm256_add_epi32(_mm256_add_epi32(at, lanes), _mm256_set1_epi32((int)(first + 2 * k)));
+      _mm256_storeu_si256((__m256i*)(places + k), _mm256_cvtepi32_epi64(_mm256_castsi256_si128(place)));
+      _mm256_storeu_si256((__m256i*)(places + k + 4), _mm256_cvtepi32_epi64(_mm256_extracti128_si256(place, 1)));
+    }
+    for (; k < outW; k++) {
+      float best = a[2 * k];
+      int64_t at = 0;
+      auto take = [&](float v, int64_t where) {
+        const bool better = v > best || v != v;
+        best = better ? v : best;
+        at = better ? where : at;
+      };
+      take(a[2 * k + 1], 1);
+      take(b[2 * k], W);
+      take(b[2 * k + 1], W + 1);
+      y[k] = best;
+      places[k] = first + 2 * k + at;
+    }
+  }
+}
+#endif
+
 template <class T>
 void maxForward(Args a) {
   const Pool p = readPool();
   T* y = a.ptr<T>(0);
   int64_t* places = a.ptr<int64_t>(1);
   const T* x = a.ptr<T>(2);
-  bool two = !a.i(3) && p.in[0] == 1 && p.out[0] == 1 && a.i(kShape + 3) == 1;
+  bool two = !a.i(3) && p.inSize() < ((int64_t)1 << 31) && p.in[0] == 1 && p.out[0] == 1 && a.i(kShape + 3) == 1;
   for (int d = 1; d < 3; d++) two &= a.i(kShape + 3 + d) == 2 && a.i(kShape + 6 + d) == 2 && a.i(kShape + 9 + d) == 0 && a.i(kShape + 12 + d) == 1 && 2 * p.out[d] <= p.in[d];
   parallel(p.planes, planesAtOnce(p), [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; n++) {

@@ -1,5 +1,5 @@
-// Sorting along a dimension, stable, NaN as the largest; and the first of a sort, where the choice among equals is PyTorch's, which
-// is that of the standard library's algorithms.
+// Sorting along a dimension, NaN as the largest, and the first of a sort. Unless a stable sort is asked for, the order of equals is
+// PyTorch's, which is that of the standard library's algorithms.
 #include <algorithm>
 
 #include "simd.h"
@@ -42,11 +42,11 @@ struct Larger {
   INLINE bool operator()(const Item<T>& a, const Item<T>& b) const { return (a.value != a.value && b.value == b.value) || a.value > b.value; }
 };
 
-// Slots: 1 type, 2 outer, 3 n, 4 inner, 5 whether descending, 6 elements kept of each line, 7 whether this is topk. Pointers: values, indices, input (contiguous).
+// Slots: 1 type, 2 outer, 3 n, 4 inner, 5 whether descending, 6 elements kept of each line, 7 what: 0 a sort, 1 topk, 2 a stable sort. Pointers: values, indices, input (contiguous).
 template <class T, class Before, class Loosely>
 void sortLines(Args a) {
   const int64_t outer = a.i(2), n = a.i(3), inner = a.i(4), kept = a.i(6);
-  const bool top = a.i(7) != 0;
+  const int64_t what = a.i(7);
   T* values = a.ptr<T>(0);
   int64_t* indices = a.ptr<int64_t>(1);
   const T* x = a.ptr<T>(2);
@@ -55,8 +55,9 @@ void sortLines(Args a) {
     for (int64_t l = begin; l < end; l++) {
       const T* from = x + l / inner * n * inner + l % inner;
       for (int64_t i = 0; i < n; i++) line[i] = {from[i * inner], (int32_t)i};
-      if (!top) std::sort(line, line + n, Before());
-      else if (kept * 64 <= n) std::partial_sort(line, line + kept, line + n, Before());
+      if (what == 2) std::sort(line, line + n, Before());
+      else if (what == 0) std::sort(line, line + n, Loosely());
+      else if (kept * 64 <= n) std::partial_sort(line, line + kept, line + n, Loosely());
       else {
         std::nth_element(line, line + kept - 1, line + n, Loosely());
         std::sort(line, line + kept - 1, Loosely());

@@ -66,9 +66,23 @@ VECTOR(VTanh, vtanh(x))
 VECTOR(VSigmoid, vsigmoid(x))
 VECTOR(VErf, verf(x))
 VECTOR(VSilu, x / (vf(1.f) + vexp(-x)))
-VECTOR(VGelu, x * vf(0.5f) * (vf(1.f) + verf(x * vf(0.70710678f))))
+VECTOR(VGelu, x * vf(0.5f) * (vf(1.f) + vfastErf(x * vf(0.70710678f))))
 VECTOR(VGeluTanh, vf(0.5f) * x * (vf(1.f) + vtanh(vf(0.79788456f) * (x + vf(0.044715f) * x * x * x))))
 VECTOR(VLogSigmoid, (x < vf(0.f) ? x : vf(0.f)) - vlog1p(vexp(-absolute(x))))
+
+// Sine and cosine; a vector with a large element goes to the C library.
+template <bool kCosine>
+struct VSin : NoParameters {
+  using NoParameters::NoParameters;
+  INLINE VF operator()(VF x) const {
+    const VI large = absolute(x) > vf(8192.f);
+    bool any = false;
+    for (int i = 0; i < kLanes<float>; i++) any |= large[i] != 0;
+    if (!any) return vsinReduced(x, kCosine);
+    for (int i = 0; i < kLanes<float>; i++) x[i] = kCosine ? cosf(x[i]) : sinf(x[i]);
+    return x;
+  }
+};
 
 // Arithmetic of any type.
 #define GENERIC(Name, expression)                    \
@@ -227,8 +241,8 @@ UNARY(log1p_, true, vectors<VLog1p, Log1p>())
 UNARY(sqrt_, false, floats<Sqrt>())
 UNARY(rsqrt_, false, floats<Rsqrt>())
 UNARY(reciprocal_, false, floats<Reciprocal>())
-UNARY(sin_, true, floats<Sin>())
-UNARY(cos_, true, floats<Cos>())
+UNARY(sin_, true, vectors<VSin<false>, Sin>())
+UNARY(cos_, true, vectors<VSin<true>, Cos>())
 UNARY(tan_, true, floats<Tan>())
 UNARY(asin_, true, floats<Asin>())
 UNARY(acos_, true, floats<Acos>())

@@ -164,7 +164,7 @@ export function reduceKernels(addon: Addon): Record<string, Factory> {
       D[TYPE] = dtypeInfo[x.dtype].code;
       D[5] = descending(params as never) ? 1 : 0;
       D[6] = values.shape[dim] ?? 1;
-      D[7] = top ? 1 : 0;
+      D[7] = top ? 1 : (params as { stable?: boolean }).stable === true ? 2 : 0;
       D[POINTERS] = pointer(values);
       D[POINTERS + 1] = pointer(indices);
       D[POINTERS + 2] = pointer(x);
