@@ -1,4 +1,4 @@
-import { AutogradError, getRngState, setRngState, stack, Tensor } from "@bluedot/core";
+import { AutogradError, getRngState, setRngState, stack, Tensor, zerosLike } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import { grad as gradients } from "./backward.ts";
 import * as functional from "./functional.ts";
@@ -123,8 +123,21 @@ export function jacrev<F extends AnyFunction>(func: F, argnums: number | { argnu
     });
 }
 
-/** As {@link jacrev}: the same matrix. @see torch.func.jacfwd */
-export const jacfwd: typeof jacrev = jacrev;
+/** As {@link jacrev}, one column of the matrix at a time: less work where there are fewer inputs than outputs. @see torch.func.jacfwd */
+export function jacfwd<F extends AnyFunction>(func: F, argnums: number | { argnums?: number } = 0): (...args: Parameters<F>) => Tensor {
+  const at = typeof argnums === "number" ? argnums : (argnums.argnums ?? 0);
+  return (...args) => {
+    const given = args.at(at) as Tensor;
+    const along = (k: number): Tensor => {
+      const unit = zerosLike(given.detach(), { memoryFormat: "contiguous_format" });
+      unit.view([-1]).select(0, k).fill_(1);
+      const of = (point: Tensor): Tensor => func(...args.toSpliced(at, 1, point)) as Tensor;
+      return functional.jvp(of, given, unit, { createGraph: isNested(args) })[1];
+    };
+    const columns = Array.from({ length: given.count }, (_, k) => along(k));
+    return stack(columns, -1).reshape([...columns[0]!.shape, ...given.shape]);
+  };
+}
 
 /** The function that computes second derivatives of `func`, which gives one number. @see torch.func.hessian */
 export function hessian<F extends AnyFunction>(func: F, argnums: number | { argnums?: number } = 0): (...args: Parameters<F>) => Tensor {
