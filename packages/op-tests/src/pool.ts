@@ -34,7 +34,8 @@ export interface PoolOptions {
 
 /** Judges files in worker processes, so that a crash, a hang or a leak in one record costs that record only. */
 export async function judgeFiles(files: readonly RecordFile[], options: PoolOptions): Promise<JudgedFile[]> {
-  const queue = [...files];
+  // The last files (models among them) take longest, so they go first and the others fill in beside them.
+  const queue = [...files].reverse();
   const judged: JudgedFile[] = [];
   const workers = Array.from({ length: Math.max(1, Math.min(options.jobs, files.length)) }, () => new Worker(options));
   try {

@@ -61,15 +61,19 @@ export function listRecordFiles(directory: string, only?: RegExp): RecordFile[] 
   return only === undefined ? files : files.filter(({ folder, name }) => only.test(`${folder}/${name}`));
 }
 
+/** The lines of a gzipped JSON Lines file, as text. */
+export function readLines(path: string): string[] {
+  return gunzipSync(readFileSync(path))
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+}
+
 /** The records of a gzipped JSON Lines file, in order. @throws SyntaxError naming the line that is not JSON. */
 export function readRecords(path: string): JsonObject[] {
-  const lines = gunzipSync(readFileSync(path)).toString("utf8").split("\n");
-  return lines.flatMap((line, index) => {
-    if (line.trim() === "") {
-      return [];
-    }
+  return readLines(path).map((line, index) => {
     try {
-      return [JSON.parse(line) as JsonObject];
+      return JSON.parse(line) as JsonObject;
     } catch (error) {
       throw new SyntaxError(`${path}:${index + 1}: ${error instanceof Error ? error.message : String(error)}`);
     }
