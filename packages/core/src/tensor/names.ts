@@ -1,4 +1,4 @@
-import { TensorError } from "../errors.ts";
+import { IndexError, TensorError } from "../errors.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Names of dimensions, outermost first; null where a dimension has none. */
@@ -63,4 +63,15 @@ export function checkNames(names: Names, ndim: number): Names {
     }
   });
   return names;
+}
+
+/** A dimension by number or name. @throws {IndexError} where there is no such name */
+export function dimNumber(self: Tensor, dim: number | string): number {
+  if (typeof dim === "number") return dim;
+  const at = self.dimNames?.indexOf(dim) ?? -1;
+  if (at < 0) {
+    const names = (self.dimNames ?? new Array<null>(self.ndim).fill(null)).map((n) => (n === null ? "None" : `'${n}'`)).join(", ");
+    throw new IndexError(`Name '${dim}' not found in Tensor[${names}].`);
+  }
+  return at;
 }

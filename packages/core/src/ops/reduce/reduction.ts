@@ -1,6 +1,6 @@
 import { type Backward, defineOp, type Op, type Saves } from "../../dispatch/op.ts";
-import { IndexError } from "../../errors.ts";
 import type { DType } from "../../tensor/dtype.ts";
+import { dimNumber } from "../../tensor/names.ts";
 import { reducedShape, type Shape, wrapDims } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { reshape } from "../view/reshape.ts";
@@ -34,16 +34,7 @@ export type Reduce = (
 /** How many elements are reduced to one. */
 export const reducedCount = (shape: Shape, dims: readonly number[]): number => dims.reduce((n, d) => n * shape[d]!, 1);
 
-/** A dimension by number or name. @throws {IndexError} where there is no such name */
-export function dimNumber(self: Tensor, dim: number | string): number {
-  if (typeof dim === "number") return dim;
-  const at = self.dimNames?.indexOf(dim) ?? -1;
-  if (at < 0) {
-    const names = (self.dimNames ?? new Array<null>(self.ndim).fill(null)).map((n) => (n === null ? "None" : `'${n}'`)).join(", ");
-    throw new IndexError(`Name '${dim}' not found in Tensor[${names}].`);
-  }
-  return at;
-}
+export { dimNumber };
 
 /** The dimensions of a reduction, wrapped and sorted; none given means all. @throws {IndexError} */
 export function dimsFor(self: Tensor, dim: number | readonly number[] | DimNames | null | undefined): number[] {

@@ -1,5 +1,6 @@
 import { nothingElse, required, signature } from "../../dispatch/arguments.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
+import { checkNames } from "../../tensor/names.ts";
 import { formatShape, type Shape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { dimNumber } from "../reduce/reduction.ts";
@@ -40,7 +41,7 @@ export function flatten(
   const out = reshape(self, [...self.shape.slice(0, start), merged, ...self.shape.slice(end + 1)]);
   if (given.outDim !== null) {
     const names = self.dimNames ?? new Array<null>(self.ndim).fill(null);
-    out.dimNames = [...names.slice(0, start), given.outDim, ...names.slice(end + 1)];
+    out.dimNames = checkNames([...names.slice(0, start), given.outDim, ...names.slice(end + 1)], out.ndim);
   }
   return out;
 }
@@ -77,11 +78,10 @@ export function unflatten(
   const out = view(self, [...self.shape.slice(0, d), ...inferSize(plain, size), ...self.shape.slice(d + 1)]);
   if (self.dimNames !== null || named) {
     const names = self.dimNames ?? new Array<null>(self.ndim).fill(null);
-    out.dimNames = [
-      ...names.slice(0, d),
-      ...plain.map((_, i) => (named ? (given.sizes as readonly NamedSize[])[i]![0] : null)),
-      ...names.slice(d + 1),
-    ];
+    out.dimNames = checkNames(
+      [...names.slice(0, d), ...plain.map((_, i) => (named ? (given.sizes as readonly NamedSize[])[i]![0] : null)), ...names.slice(d + 1)],
+      out.ndim,
+    );
   }
   return out;
 }

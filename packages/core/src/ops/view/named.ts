@@ -43,7 +43,7 @@ export function refineNames(self: Tensor, ...names: (string | null | NameList)[]
     if (before === null || before === name) return;
     throw new TensorError(
       name === null
-        ? `Cannot refine names ${list(own)} to ${list(given)}: renaming '${before}' to '${name}' to refine is not allowed. Maybe you meant to use rename instead.`
+        ? `Cannot refine names ${list(own)} to ${list(given)}: renaming '${before}' to 'None' to refine is not allowed. Maybe you meant to use rename instead.`
         : `Cannot refine names ${list(own)} to ${list(given)}: '${before}' is different from '${name}' at index ${i}`,
     );
   });
@@ -63,7 +63,7 @@ function renamed(self: Tensor, args: readonly (string | null | NameList | Rename
     for (const from of Object.keys(map)) {
       if (!own.includes(from)) {
         throw new TensorError(
-          `rename: Tried to rename dim '${from}' to dim '${map[from]}' in Tensor[${tuple(own).slice(1, -1)}] but dim '${from}' does not exist`,
+          `rename: Tried to rename dim '${from}' to dim ${map[from]} in Tensor[${tuple(own)}] but dim '${from}' does not exist`,
         );
       }
     }
@@ -100,16 +100,10 @@ export function alignTo(self: Tensor, ...names: (string | NameList)[]): Tensor {
   const at = given.indexOf("...");
   const target = at < 0 ? given : [...given.slice(0, at), ...own.filter((n) => !given.includes(n)), ...given.slice(at + 1)];
   for (const name of own) {
-    if (!target.includes(name)) {
-      const missing = own.indexOf(name);
-      throw new TensorError(
-        `align_to: Cannot find dim '${name}' at index ${missing} of Tensor${list(own)} in ${list(target)}`.replace(
-          "align_to: Cannot find",
-          "Cannot find",
-        ),
-      );
-    }
+    if (target.includes(name)) continue;
+    throw new TensorError(`align_to: Cannot find dim '${name}' from Tensor${list(given)} in desired alignment ${list(target)}.`);
   }
+  checkNames(target, target.length);
   const order = target.filter((n) => own.includes(n)).map((n) => own.indexOf(n));
   const moved = permute(self, order);
   const out =

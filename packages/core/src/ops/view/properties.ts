@@ -2,17 +2,18 @@ import { nothingElse, signature } from "../../dispatch/arguments.ts";
 import { IndexError } from "../../errors.ts";
 import { type DType, dtypeInfo, isComplex as isComplexDType, isFloatingPoint as isFloatingDType } from "../../tensor/dtype.ts";
 import { isInFormat, type MemoryFormat } from "../../tensor/memory-format.ts";
+import { dimNumber } from "../../tensor/names.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Storage } from "../../tensor/storage.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
-type OneDim = number | { dim?: number };
+type OneDim = number | string | { dim?: number | string };
 const bindSize = signature("size", { dim: null });
 
 /** A dimension that the tensor has. @throws {IndexError} */
-function ownDim(self: Tensor, dim: number): number {
+function ownDim(self: Tensor, dim: number | string): number {
   if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
-  return wrapDim(dim, self.ndim);
+  return wrapDim(dimNumber(self, dim), self.ndim);
 }
 
 /** All sizes, or the size of one dimension. @throws {IndexError} @see torch.Tensor.size */

@@ -2,6 +2,7 @@ import { required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { IndexError } from "../../errors.ts";
+import { dimNumber } from "../../tensor/names.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { viewScatter } from "./view-scatter.ts";
@@ -27,13 +28,18 @@ const selectView: ViewOp<Selection> = defineView<Selection>({
 const bind = signature("select", { dim: required, index: required });
 
 /** The slice at `index` of dimension `dim`, a view without that dimension. @throws {IndexError} @see torch.select */
-export function select(self: Tensor, dim: number | { dim: number; index: number }, index?: number, ...extra: never[]): Tensor {
+export function select(
+  self: Tensor,
+  dim: number | string | { dim: number | string; index: number },
+  index?: number,
+  ...extra: never[]
+): Tensor {
   let at = index;
   let along = dim;
   if (typeof along !== "number" || typeof at !== "number" || extra.length > 0)
     ({ dim: along, index: at } = bind([dim, index, ...extra].filter((v) => v !== undefined)));
   if (self.ndim === 0) throw new IndexError("select() cannot be applied to a 0-dim tensor.");
-  const d = wrapDim(along as number, self.ndim);
+  const d = wrapDim(dimNumber(self, along as number | string), self.ndim);
   const size = self.shape[d]!;
   if (at! < -size || at! >= size) {
     throw new IndexError(`select(): index ${at} out of range for tensor of size ${`[${self.shape.join(", ")}]`} at dimension ${d}`);

@@ -2,6 +2,7 @@ import { required, signature } from "../../dispatch/arguments.ts";
 import { defineMultiView, type Layout, type MultiViewOp } from "../../dispatch/op.ts";
 import { runViews } from "../../dispatch/run.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
+import { dimNumber } from "../../tensor/names.ts";
 import { formatShape, wrapDim } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { zeros } from "../factory/filled.ts";
@@ -225,9 +226,9 @@ export function dsplit(self: Tensor, indicesOrSections: IndicesOrSections, ...ex
 }
 
 /** The slices along `dim`, views without that dimension. @throws {IndexError} @see torch.unbind */
-export function unbind(self: Tensor, dim?: number | { dim?: number }, ...extra: never[]): Tensor[] {
+export function unbind(self: Tensor, dim?: number | string | { dim?: number | string }, ...extra: never[]): Tensor[] {
   const { dim: along } = bindUnbind([dim, ...extra].filter((a) => a !== undefined));
   if (self.ndim === 0) throw new IndexError(`Dimension specified as ${along} but tensor has no dimensions`);
-  const d = wrapDim(along, self.ndim);
+  const d = wrapDim(dimNumber(self, along), self.ndim);
   return runViews(unbindViews, self, d);
 }

@@ -1,6 +1,7 @@
 import { required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
+import { dimNumber } from "../../tensor/names.ts";
 import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
@@ -32,10 +33,15 @@ export const transposeView: ViewOp<Pair> = defineView<Pair>({
 const bind = signature("transpose", { dim0: required, dim1: required });
 
 /** A view with dimensions `dim0` and `dim1` exchanged. @throws {IndexError} @see torch.transpose */
-export function transpose(self: Tensor, dim0: number | { dim0: number; dim1: number }, dim1?: number, ...extra: never[]): Tensor {
+export function transpose(
+  self: Tensor,
+  dim0: number | string | { dim0: number | string; dim1: number | string },
+  dim1?: number | string,
+  ...extra: never[]
+): Tensor {
   const { dim0: a, dim1: b } =
     typeof dim0 === "number" && typeof dim1 === "number" && extra.length === 0
       ? { dim0, dim1 }
       : bind([dim0, dim1, ...extra].filter((d) => d !== undefined));
-  return runView(transposeView, self, { dim0: wrapDim(a, self.ndim), dim1: wrapDim(b, self.ndim) });
+  return runView(transposeView, self, { dim0: wrapDim(dimNumber(self, a), self.ndim), dim1: wrapDim(dimNumber(self, b), self.ndim) });
 }
