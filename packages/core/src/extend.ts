@@ -35,3 +35,5 @@ export { constantPadNd } from "./ops/resample/constant-pad.ts";
 export { type Resampling, resampleOp } from "./ops/resample/resample.ts";
 export { ctcLosses } from "./ops/loss/ctc-loss.ts";
 export { castOp } from "./ops/elementwise/to.ts";
+export { gruCellOp } from "./ops/recurrent/gru-cell.ts";
+export { lstmCellOp } from "./ops/recurrent/lstm-cell.ts";

@@ -1,5 +1,6 @@
 import type { Tensor } from "@bluedot/core";
 import * as torch from "@bluedot/core";
+import { gruCellOp, lstmCellOp, runMany } from "@bluedot/core/extend";
 import { linear } from "./linear.ts";
 
 /** What a recurrent layer carries from step to step: `[h]`, or `[h, c]` for LSTM. */
@@ -22,20 +23,13 @@ const tanhCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [gates.add(
 const reluCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [gates.add(linear(h!, hiddenWeight, hiddenBias)).relu()];
 
 const lstmCell: Cell = (gates, [h, c], { hiddenWeight, hiddenBias, projection }) => {
-  const [i, f, g, o] = gates.add(linear(h!, hiddenWeight, hiddenBias)).chunk(4, 1) as [Tensor, Tensor, Tensor, Tensor];
-  const cell = f.sigmoid().mul(c!).add(i.sigmoid().mul(g.tanh()));
-  const hidden = o.sigmoid().mul(cell.tanh());
+  const [hidden, cell] = runMany(lstmCellOp, [gates, linear(h!, hiddenWeight, hiddenBias), c!], undefined) as [Tensor, Tensor];
   return [projection === null ? hidden : linear(hidden, projection), cell];
 };
 
-const gruCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => {
-  const [ir, iz, inew] = gates.chunk(3, 1) as [Tensor, Tensor, Tensor];
-  const [hr, hz, hnew] = linear(h!, hiddenWeight, hiddenBias).chunk(3, 1) as [Tensor, Tensor, Tensor];
-  const reset = ir.add(hr).sigmoid();
-  const update = iz.add(hz).sigmoid();
-  const fresh = inew.add(reset.mul(hnew)).tanh();
-  return [h!.sub(fresh).mul(update).add(fresh)];
-};
+const gruCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [
+  runMany(gruCellOp, [gates, linear(h!, hiddenWeight, hiddenBias), h!], undefined)[0]!,
+];
 
 export type RecurrentMode = "RNN_TANH" | "RNN_RELU" | "LSTM" | "GRU";
 /** The step of each kind of recurrent layer. */
@@ -54,16 +48,13 @@ export function runDirection(
   reverse: boolean,
 ): [output: Tensor, last: State] {
   const gates = linear(data, weights.inputWeight, weights.inputBias);
-  const starts: number[] = [];
-  batchSizes.reduce((at, size, t) => {
-    starts[t] = at;
-    return at + size;
-  }, 0);
-  const rows = (t: Tensor, from: number, n: number): Tensor => (from === 0 && n === t.shape[0] ? t : t.narrow(0, from, n));
+  // One node of the graph for all steps: their gradients are joined once.
+  const steps = batchSizes.length === 1 ? [gates] : gates.split(batchSizes, 0);
+  const rows = (t: Tensor, n: number): Tensor => (n === t.shape[0] ? t : t.narrow(0, 0, n));
   const T = batchSizes.length;
   const outputs = new Array<Tensor>(T);
   let live = reverse ? batchSizes[T - 1]! : batchSizes[0]!;
-  let state: State = initial.map((s) => rows(s, 0, live));
+  let state: State = initial.map((s) => rows(s, live));
   // Last states of sequences that ended, shortest first.
   const ended: State[] = [];
   for (let i = 0; i < T; i++) {
@@ -77,7 +68,7 @@ export function runDirection(
       state = state.map((s, k) => torch.cat([s, initial[k]!.narrow(0, begun, size - begun)], 0));
     }
     live = size;
-    state = cell(rows(gates, starts[t]!, size), state, weights);
+    state = cell(steps[t]!, state, weights);
     outputs[t] = state[0]!;
   }
   const last = ended.length === 0 ? state : state.map((s, k) => torch.cat([s, ...ended.reverse().map((part) => part[k]!)], 0));
