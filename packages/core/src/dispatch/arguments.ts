@@ -81,3 +81,9 @@ export function variadic(name: string, key: string, args: readonly unknown[]): r
   }
   return list as readonly number[];
 }
+
+/** Arguments without those left out as `undefined`. Returns the list itself where there are none. */
+export function given(args: readonly unknown[]): readonly unknown[] {
+  for (let i = 0; i < args.length; i++) if (args[i] === undefined) return args.filter((value) => value !== undefined);
+  return args;
+}

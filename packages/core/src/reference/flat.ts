@@ -1,5 +1,5 @@
 import { isComplex } from "../tensor/dtype.ts";
-import { contiguousStrides, type Shape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { forEachRow } from "./loops.ts";
 
@@ -63,6 +63,3 @@ export function around(shape: Shape, dim: number): { outer: number; size: number
 /** Whether both tensors show the same elements of the same storage, so that one already holds what the other does. */
 export const sameElements = (a: Tensor, b: Tensor): boolean =>
   a.storage === b.storage && a.offset === b.offset && a.strides.every((s, i) => s === b.strides[i] || a.shape[i]! <= 1);
-
-/** Row-major strides of a shape. */
-export const rowMajorStrides = contiguousStrides;

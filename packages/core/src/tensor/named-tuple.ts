@@ -1,5 +1,5 @@
 /** What PyTorch returns as a named tuple: an array of the results, which are also fields of their names. */
-export type NamedTuple<K extends string, T> = T[] & { readonly [N in K]: T };
+export type NamedTuple<K extends string, T> = [first: T, second: T, ...others: T[]] & { readonly [N in K]: T };
 
 type TupleClass = new (...results: unknown[]) => unknown[];
 const classes = new Map<string, TupleClass>();

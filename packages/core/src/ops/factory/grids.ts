@@ -1,4 +1,4 @@
-import { isOptions, required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { isComplex } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -68,7 +68,7 @@ export function combinations(
   withReplacement?: boolean | { withReplacement?: boolean },
   ...extra: never[]
 ): Tensor {
-  const given = bindCombinations([r, withReplacement, ...extra].filter((a) => a !== undefined)) as { r: number; withReplacement: boolean };
+  const given = bindCombinations(givenArguments([r, withReplacement, ...extra])) as { r: number; withReplacement: boolean };
   if (self.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${self.shape.join(", ")}]`);
   if (given.r < 0) throw new ShapeError(`Expect a non-negative number, but got ${given.r}`);
   if (given.r === 0) return self.newEmpty([0]);
@@ -95,7 +95,7 @@ export interface VanderOptions {
 
 /** The powers of a vector as columns, falling from N - 1 to 0 unless `increasing`. @throws {ShapeError} @see torch.vander */
 export function vander(x: Tensor, N?: number | null | VanderOptions, increasing?: boolean | VanderOptions, ...extra: never[]): Tensor {
-  const given = bindVander([N, increasing, ...extra].filter((a) => a !== undefined)) as Required<VanderOptions>;
+  const given = bindVander(givenArguments([N, increasing, ...extra])) as Required<VanderOptions>;
   if (x.ndim !== 1) throw new ShapeError("x must be a one-dimensional tensor.");
   const columns = given.N ?? x.count;
   if (columns < 0) throw new ShapeError("N must be non-negative.");

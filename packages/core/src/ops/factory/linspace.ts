@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { ShapeError } from "../../errors.ts";
 import { type DType, getDefaultDtype, isComplex, isIntegral, toComplexDType } from "../../tensor/dtype.ts";
 import { ComplexScalar, type Scalar, scalarNumber } from "../../tensor/scalar.ts";
@@ -59,7 +59,7 @@ export function linspace(
   count?: number | (FactoryOptions & { steps?: number }),
   options?: FactoryOptions,
 ): Tensor {
-  const { start: from, end: to, steps: n, ...rest } = bindLinspace([start, end, count, options].filter((a) => a !== undefined));
+  const { start: from, end: to, steps: n, ...rest } = bindLinspace(givenArguments([start, end, count, options]));
   checkFactoryOptions("linspace", rest);
   checkSteps(n);
   const dtype = dtypeFor(from, to, rest);
@@ -74,13 +74,7 @@ export function logspace(
   base?: number | (FactoryOptions & { base?: number }),
   options?: FactoryOptions,
 ): Tensor {
-  const {
-    start: from,
-    end: to,
-    steps: n,
-    base: given,
-    ...rest
-  } = bindLogspace([start, end, count, base, options].filter((a) => a !== undefined));
+  const { start: from, end: to, steps: n, base: given, ...rest } = bindLogspace(givenArguments([start, end, count, base, options]));
   checkFactoryOptions("logspace", rest);
   checkSteps(n);
   const dtype = dtypeFor(from, to, rest);

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -70,7 +70,7 @@ export function takeAlongDim(
   dim?: number | null | { dim?: number | null },
   ...extra: never[]
 ): Tensor {
-  const { indices: index, dim: along } = bindTake([indices, dim, ...extra].filter((a) => a !== undefined)) as {
+  const { indices: index, dim: along } = bindTake(given([indices, dim, ...extra])) as {
     indices: Tensor;
     dim: number | null;
   };

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runInto } from "../../dispatch/run.ts";
@@ -175,7 +175,7 @@ const bindCopy = signature("indexCopy", { dim: required, index: required, source
 const bindFill = signature("indexFill", { dim: required, index: required, value: required });
 
 function addWith(execute: Runner, self: Tensor, args: readonly unknown[]): Tensor {
-  const { dim, index, source, alpha } = bindAdd(args.filter((a) => a !== undefined)) as {
+  const { dim, index, source, alpha } = bindAdd(given(args)) as {
     dim: number;
     index: Tensor;
     source: Tensor;

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runInto } from "../../dispatch/run.ts";
@@ -71,7 +71,7 @@ const bindTake = signature("take", { index: required });
 
 /** The elements at the places `index` of `self` in row-major order; the result has the shape of `index`. @throws {IndexError} @throws {DTypeError} @see torch.take */
 export function take(self: Tensor, index: Tensor | { index: Tensor }, ...extra: never[]): Tensor {
-  const { index: at } = bindTake([index, ...extra].filter((a) => a !== undefined)) as { index: Tensor };
+  const { index: at } = bindTake(given([index, ...extra])) as { index: Tensor };
   if (at.dtype !== "int64") throw new DTypeError(`take(): Expected a long tensor for index, but got ${dtypeInfo[at.dtype].scalarType}`);
   if (self.count === 0 && at.count > 0) throw new IndexError("take(): tried to take from an empty tensor");
   return run(takeOp, [self, at], undefined);

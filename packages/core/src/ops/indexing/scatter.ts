@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runInto } from "../../dispatch/run.ts";
@@ -125,7 +125,7 @@ type Runner = <P>(
 const outOfPlace: Runner = (op, _self, inputs, params) => run(op, inputs, params);
 
 function scatterWith(execute: Runner, self: Tensor, args: readonly unknown[]): Tensor {
-  const { dim, index, src, reduce, value } = bind(args.filter((a) => a !== undefined)) as {
+  const { dim, index, src, reduce, value } = bind(givenArguments(args)) as {
     dim: number | string;
     index: Tensor;
     src: Tensor | Scalar | null;

@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -41,7 +41,7 @@ const argOf =
   (self, ...args) => {
     refuseComplex(name, self);
     refuseBool(`${name}_cpu`, self);
-    const { dim, keepdim } = bind(args.filter((a) => a !== undefined));
+    const { dim, keepdim } = bind(given(args));
     if (dim === null) {
       if (self.count === 0) throw new ShapeError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`);
       return run(op, [self], { dims: self.shape.map((_, i) => i), keepdim });

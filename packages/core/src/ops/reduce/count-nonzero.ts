@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { sum } from "./sum.ts";
 
@@ -10,6 +10,6 @@ export function countNonzero(
   dim?: number | readonly number[] | null | { dim?: number | readonly number[] | null },
   ...extra: never[]
 ): Tensor {
-  const { dim: along } = bind([dim, ...extra].filter((a) => a !== undefined));
+  const { dim: along } = bind(given([dim, ...extra]));
   return sum(self.ne(0), along);
 }

@@ -1,4 +1,4 @@
-import { nothingElse, signature } from "../../dispatch/arguments.ts";
+import { given, nothingElse, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo, isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -31,7 +31,7 @@ function checkWeights(name: string, weights: Tensor, observations: number, isKin
 
 /** The covariance matrix of variables in the rows (one, for a vector), observations in the columns. @throws {ShapeError} @throws {DTypeError} @see torch.cov */
 export function cov(self: Tensor, options: CovOptions = {}, ...extra: never[]): Tensor {
-  const { correction, fweights, aweights } = bind([options, ...extra].filter((a) => a !== undefined)) as Required<CovOptions>;
+  const { correction, fweights, aweights } = bind(given([options, ...extra])) as Required<CovOptions>;
   if (self.ndim > 2)
     throw new ShapeError(`cov(): expected input to have two or fewer dimensions but got an input with ${self.ndim} dimensions`);
   if (self.dtype === "bool") throw new DTypeError("cov(): bool dtype is not supported for input");

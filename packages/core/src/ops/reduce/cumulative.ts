@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runInto, runMany } from "../../dispatch/run.ts";
@@ -148,7 +148,7 @@ const bind = signature("cumsum", { dim: required, dtype: null });
 const bindAlong = signature("cummax", { dim: required });
 
 function bound(self: Tensor, args: readonly unknown[]): { dim: number; dtype: DType | null } {
-  const { dim, dtype } = bind(args.filter((a) => a !== undefined));
+  const { dim, dtype } = bind(given(args));
   return { dim: wrapDim(dimNumber(self, dim), self.ndim), dtype };
 }
 

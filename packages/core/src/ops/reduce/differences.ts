@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { isIntegral } from "../../tensor/dtype.ts";
 import { isScalar, type Scalar, scalarNumber } from "../../tensor/scalar.ts";
@@ -30,7 +30,7 @@ export function diff(
   append?: Tensor | null,
   ...extra: never[]
 ): Tensor {
-  const given = bindDiff([n, dim, prepend, append, ...extra].filter((a) => a !== undefined)) as Required<DiffOptions>;
+  const given = bindDiff(givenArguments([n, dim, prepend, append, ...extra])) as Required<DiffOptions>;
   if (self.ndim === 0) throw new ShapeError("diff expects input to be at least one-dimensional");
   const d = wrapDim(given.dim, self.ndim);
   if (given.n < 0) throw new ShapeError(`order must be non-negative but got ${given.n}`);
@@ -71,7 +71,7 @@ const bindGradient = signature("gradient", { spacing: null, dim: null, edgeOrder
 
 /** Numerical derivatives along dimensions, by central differences, one tensor for each. @throws {ShapeError} @see torch.gradient */
 export function gradient(self: Tensor, options: GradientOptions = {}, ...extra: never[]): Tensor[] {
-  const { spacing, dim, edgeOrder } = bindGradient([options, ...extra].filter((a) => a !== undefined)) as {
+  const { spacing, dim, edgeOrder } = bindGradient(givenArguments([options, ...extra])) as {
     spacing: Spacing | null;
     dim: number | readonly number[] | null;
     edgeOrder: number;
@@ -176,7 +176,7 @@ const bindTrapezoid = signature("trapezoid", { y: required, x: null, dx: 1, dim:
 
 /** The areas of the strips between neighbouring samples, twice over, and the dimension. */
 function strips(args: readonly unknown[], name: string): { areas: Tensor; dim: number } {
-  const { y, x, dx, dim } = bindTrapezoid(args.filter((a) => a !== undefined)) as {
+  const { y, x, dx, dim } = bindTrapezoid(givenArguments(args)) as {
     y: Tensor;
     x: Tensor | Scalar | null;
     dx: Scalar;

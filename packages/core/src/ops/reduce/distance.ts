@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo, isIntegral } from "../../tensor/dtype.ts";
@@ -13,7 +13,7 @@ const bindDist = signature("dist", { other: required, p: 2 });
 
 /** The norm of order `p` (2) of `self - other`, which broadcast. @see torch.dist */
 export function dist(self: Tensor, other: Tensor | { other: Tensor; p?: Scalar }, p?: Scalar | { p?: Scalar }, ...extra: never[]): Tensor {
-  const given = bindDist([other, p, ...extra].filter((a) => a !== undefined)) as { other: Tensor; p: Scalar };
+  const given = bindDist(givenArguments([other, p, ...extra])) as { other: Tensor; p: Scalar };
   return norm(self.sub(given.other), given.p);
 }
 

@@ -1,4 +1,4 @@
-import { isOptions, required, signature } from "../../dispatch/arguments.ts";
+import { given, isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
@@ -152,7 +152,7 @@ function extreme(
       return elementwise(self, bindOther(args).other);
     }
     refuseComplex(name, self);
-    const { dim, keepdim } = bindAlong(args.filter((a) => a !== undefined));
+    const { dim, keepdim } = bindAlong(given(args));
     if (dim === null) {
       checkNotEmpty(`${name}()`, self, null);
       return run(all, [self], { dims: dimsFor(self, null), keepdim: false });
@@ -186,7 +186,7 @@ const amaxOf =
   (self, ...args) => {
     refuseComplex(name, self);
     if (self.ndim > 64) throw new ShapeError("only tensors with up to 64 dims are supported");
-    const { dim, keepdim } = bindAmax(args.filter((a) => a !== undefined));
+    const { dim, keepdim } = bindAmax(given(args));
     const dims = dimsFor(self, dim);
     checkNotEmpty(`${name}()`, self, dim === null || (Array.isArray(dim) && dim.length === 0) ? null : dims);
     return run(op, [self], { dims, keepdim });
@@ -202,7 +202,7 @@ export function aminmax(
   options: { dim?: number | null; keepdim?: boolean } = {},
   ...extra: never[]
 ): NamedTuple<"min" | "max", Tensor> {
-  const { dim, keepdim } = bindAmax([options, ...extra].filter((a) => a !== undefined));
+  const { dim, keepdim } = bindAmax(given([options, ...extra]));
   if (dim === null) {
     if (self.count === 0)
       throw new ShapeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import type { Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -43,6 +43,6 @@ export interface Logsumexp {
 
 /** The logarithm of the sum of exponentials over `dim`, without overflow. @throws {IndexError} @see torch.logsumexp */
 export const logsumexp: Logsumexp = (self: Tensor, ...args: unknown[]): Tensor => {
-  const { dim, keepdim } = bind(args.filter((a) => a !== undefined));
+  const { dim, keepdim } = bind(given(args));
   return run(logsumexpOp, [asFloat(self)], { dims: dimsFor(self, dim), keepdim });
 };

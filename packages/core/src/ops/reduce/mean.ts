@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import type { Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -10,7 +10,7 @@ import { type DType, dtypeInfo, isComplex, isIntegral } from "../../tensor/dtype
 import { contiguousStrides, reducedShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { to } from "../elementwise/to.ts";
-import { defineReduction, dimsFor, type Reduce, type Reduction, reducedCount, restoreDims } from "./reduction.ts";
+import { defineReduction, dimsFor, type Reduce, type Reduction, reducedCount, restoreDims, wholeReduction } from "./reduction.ts";
 
 export const meanOp: Op<readonly [Tensor], Reduction> = defineReduction({
   name: "mean",
@@ -38,7 +38,8 @@ const bind = signature("mean", { dim: null, keepdim: false, dtype: null });
 
 /** Mean over `dim` (one, several, names, or all) of floating-point or complex elements. @throws {DTypeError} for integers @see torch.mean */
 export const mean: Reduce = (self, ...args) => {
-  const { dim, keepdim, dtype } = bind(args.filter((a) => a !== undefined)) as { dim: never; keepdim: boolean; dtype: DType | null };
+  if (args.length === 0 && !isIntegral(self.dtype)) return run(meanOp, [self], wholeReduction(self.ndim));
+  const { dim, keepdim, dtype } = bind(given(args)) as { dim: never; keepdim: boolean; dtype: DType | null };
   if (isIntegral(dtype ?? self.dtype)) {
     const what = dtype === null ? "infer output dtype. Input dtype" : "infer output dtype. Optional dtype";
     throw new DTypeError(

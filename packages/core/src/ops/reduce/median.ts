@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
@@ -117,7 +117,7 @@ const medianOf = (name: string, op: AlongOp, all: Op<readonly [Tensor], undefine
   ((self: Tensor, ...args: unknown[]) => {
     refuseComplex(name, self);
     if (self.dtype === "bool") throw new DTypeError(`"median_cpu" not implemented for 'Bool'`);
-    const { dim, keepdim } = bind(args.filter((a) => a !== undefined));
+    const { dim, keepdim } = bind(given(args));
     return dim === null ? run(all, [self], undefined) : along(name, op, self, dim, keepdim);
   }) as Median;
 
@@ -127,6 +127,6 @@ export const median: Median = medianOf("median", medianOp, medianAllOp);
 export const nanmedian: Median = medianOf("nanmedian", nanmedianOp, nanmedianAllOp);
 /** The value along `dim` (the last) that occurs most, the smallest of several, and its last place: `{ values, indices }`. @throws {IndexError} @see torch.mode */
 export const mode: Mode = (self, ...args) => {
-  const { dim, keepdim } = bindMode(args.filter((a) => a !== undefined));
+  const { dim, keepdim } = bindMode(given(args));
   return along("mode", modeOp, self, dim, keepdim);
 };

@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import { dtypeInfo, isComplex, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
@@ -14,7 +14,7 @@ const withoutNaN = (self: Tensor): Tensor => (isFloatingPoint(self.dtype) ? self
 
 /** Sum of the elements that are not NaN, with the arguments of `sum`. @throws {DTypeError} for complex dtypes @see torch.nansum */
 export const nansum: Reduce = (self, ...args) => {
-  const { dim, keepdim, dtype } = bind(args.filter((a) => a !== undefined));
+  const { dim, keepdim, dtype } = bind(given(args));
   if (isComplex(self.dtype)) throw new DTypeError("nansum does not support complex inputs");
   const target = dtype ?? (isIntegral(self.dtype) ? "int64" : self.dtype);
   return run(sumOp, [withoutNaN(to(self, target))], { dims: dimsFor(self, dim), keepdim });
@@ -22,7 +22,7 @@ export const nansum: Reduce = (self, ...args) => {
 
 /** Mean of the elements that are not NaN, with the arguments of `mean`. @throws {DTypeError} unless floating point @see torch.nanmean */
 export const nanmean: Reduce = (self, ...args) => {
-  const { dim, keepdim, dtype } = bind(args.filter((a) => a !== undefined));
+  const { dim, keepdim, dtype } = bind(given(args));
   if (!isFloatingPoint(self.dtype) && !isComplex(self.dtype)) {
     throw new DTypeError(`nanmean(): expected input to have floating point dtype but got ${dtypeInfo[self.dtype].scalarType}`);
   }

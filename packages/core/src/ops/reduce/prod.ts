@@ -1,4 +1,4 @@
-import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, isOptions, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import type { Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -79,7 +79,7 @@ const bind = signature("prod", { dim: null, keepdim: false, dtype: null });
 
 /** Product over `dim`, or of all elements; integers give int64. @throws {IndexError} @see torch.prod */
 export const prod: Prod = (self, ...args) => {
-  const given = args.filter((a) => a !== undefined);
+  const given = givenArguments(args);
   const { dim, keepdim, dtype } = bind(given);
   if (given.length === 0 || isOptions(given[0]) || typeof dim === "number" || typeof dim === "string" || dim === null) {
     const target = dtype ?? (isIntegral(self.dtype) ? "int64" : self.dtype);

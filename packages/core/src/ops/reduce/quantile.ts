@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
 import { wrapDim } from "../../tensor/shape.ts";
@@ -47,7 +47,7 @@ function check(self: Tensor, q: Tensor, interpolation: string): void {
 
 /** Quantiles by sorting, from which ranks are gathered and interpolated. */
 function quantiles(self: Tensor, args: readonly unknown[], ignoreNaN: boolean): Tensor {
-  const given = bind(args.filter((a) => a !== undefined)) as {
+  const given = bind(givenArguments(args)) as {
     q: Scalar | Tensor;
     dim: number | null;
     keepdim: boolean;

@@ -36,9 +36,19 @@ export const reducedCount = (shape: Shape, dims: readonly number[]): number => d
 
 export { dimNumber };
 
+const everything: Reduction[] = [];
+
+/** The reduction of all of `ndim` dimensions to one number; made once, never changed. */
+export function wholeReduction(ndim: number): Reduction {
+  let found = everything[ndim];
+  if (found === undefined) everything[ndim] = found = { dims: wrapDims(null, ndim), keepdim: false };
+  return found;
+}
+const allDims = (ndim: number): readonly number[] => wholeReduction(ndim).dims;
+
 /** The dimensions of a reduction, wrapped and sorted; none given means all. @throws {IndexError} */
 export function dimsFor(self: Tensor, dim: number | readonly number[] | DimNames | null | undefined): number[] {
-  if (dim === null || dim === undefined) return wrapDims(null, self.ndim);
+  if (dim === null || dim === undefined) return allDims(self.ndim) as number[];
   if (typeof dim === "number" || typeof dim === "string") return wrapDims(dimNumber(self, dim), self.ndim);
   return wrapDims(
     (dim as readonly (number | string)[]).map((d) => dimNumber(self, d)),

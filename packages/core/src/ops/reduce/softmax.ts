@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -145,7 +145,7 @@ const bind = signature("softmax", { dim: required, dtype: null });
 const softmaxOf =
   (op: Op<readonly [Tensor], number>): Softmax =>
   (self: Tensor, ...args: unknown[]): Tensor => {
-    const { dim, dtype } = bind(args.filter((a) => a !== undefined)) as { dim: number | string; dtype: DType | null };
+    const { dim, dtype } = bind(given(args)) as { dim: number | string; dtype: DType | null };
     return run(op, [dtype === null ? self : to(self, dtype)], wrapDim(dimNumber(self, dim), self.ndim));
   };
 

@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import type { Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -9,7 +9,7 @@ import { type DType, isComplex, isIntegral } from "../../tensor/dtype.ts";
 import { contiguousStrides, reducedShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { to } from "../elementwise/to.ts";
-import { type DimNames, defineReduction, dimsFor, type ReduceOptions, type Reduction, restoreDims } from "./reduction.ts";
+import { type DimNames, defineReduction, dimsFor, type ReduceOptions, type Reduction, restoreDims, wholeReduction } from "./reduction.ts";
 
 export const sumOp: Op<readonly [Tensor], Reduction> = defineReduction({
   name: "sum",
@@ -39,11 +39,14 @@ export function sum(
   keepdim?: boolean | ReduceOptions,
   options?: ReduceOptions,
 ): Tensor {
+  if (dim === undefined && keepdim === undefined && options === undefined && !isIntegral(self.dtype)) {
+    return run(sumOp, [self], wholeReduction(self.ndim));
+  }
   const {
     dim: given,
     keepdim: keep,
     dtype,
-  } = bind([dim, keepdim, options].filter((v) => v !== undefined)) as { dim: never; keepdim: boolean; dtype: DType | null };
+  } = bind(givenArguments([dim, keepdim, options])) as { dim: never; keepdim: boolean; dtype: DType | null };
   const target = dtype ?? (isIntegral(self.dtype) ? "int64" : self.dtype);
   return run(sumOp, [to(self, target)], { dims: dimsFor(self, given), keepdim: keep });
 }

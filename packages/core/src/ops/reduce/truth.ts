@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -52,7 +52,7 @@ const bind = signature("all", { dim: null, keepdim: false });
 const truth =
   (op: Op<readonly [Tensor], Reduction>): Truth =>
   (self, ...args) => {
-    const { dim, keepdim } = bind(args.filter((a) => a !== undefined));
+    const { dim, keepdim } = bind(given(args));
     return run(op, [self], { dims: dimsFor(self, dim), keepdim });
   };
 /** Whether all elements, over `dim` or altogether, differ from zero; bool. @throws {IndexError} @see torch.all */

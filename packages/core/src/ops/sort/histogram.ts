@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { toDoubles } from "../../reference/loops.ts";
 import { dtypeInfo, isFloatingPoint, isIntegral } from "../../tensor/dtype.ts";
@@ -17,7 +17,7 @@ export function bincount(
   minlength?: number | { minlength?: number },
   ...extra: never[]
 ): Tensor {
-  const given = bindBincount([weights, minlength, ...extra].filter((a) => a !== undefined)) as {
+  const given = bindBincount(givenArguments([weights, minlength, ...extra])) as {
     weights: Tensor | null;
     minlength: number;
   };
@@ -73,7 +73,7 @@ export function histc(
   max?: Scalar | HistcOptions,
   ...extra: never[]
 ): Tensor {
-  const given = bindHistc([bins, min, max, ...extra].filter((a) => a !== undefined)) as { bins: number; min: Scalar; max: Scalar };
+  const given = bindHistc(givenArguments([bins, min, max, ...extra])) as { bins: number; min: Scalar; max: Scalar };
   if (!isFloatingPoint(self.dtype)) throw new DTypeError(`"histogram_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
   if (given.bins <= 0) throw new ShapeError(`torch.histogram(): bins must be > 0, but got ${given.bins} for dimension 0`);
   const values = toDoubles(self.detach().cpu());
@@ -104,7 +104,7 @@ export function histogram(
   options?: HistogramOptions,
   ...extra: never[]
 ): NamedTuple<"hist" | "binEdges", Tensor> {
-  const given = bindHistogram([bins, options, ...extra].filter((a) => a !== undefined)) as {
+  const given = bindHistogram(givenArguments([bins, options, ...extra])) as {
     bins: number | Tensor;
   } & Required<HistogramOptions>;
   if (!isFloatingPoint(self.dtype)) throw new DTypeError(`"histogram_cpu" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);

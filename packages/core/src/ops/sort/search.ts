@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { comparable } from "../../reference/arg-reduce.ts";
 import { toDoubles } from "../../reference/loops.ts";
@@ -122,7 +122,7 @@ export function bucketize(
   options?: SearchOptions,
   ...extra: never[]
 ): Tensor {
-  const bound = bindBucketize([boundaries, options, ...extra].filter((a) => a !== undefined));
+  const bound = bindBucketize(givenArguments([boundaries, options, ...extra]));
   if (bound.boundaries.ndim !== 1) {
     throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${bound.boundaries.ndim})`);
   }

@@ -1,4 +1,4 @@
-import { nothingElse, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, nothingElse, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -107,7 +107,7 @@ const bindSort = signature("sort", { dim: -1, descending: false, stable: null })
 
 function sorted(self: Tensor, args: readonly unknown[]): ValuesAndIndices {
   refuseComplex("sort", self);
-  const { dim, descending, stable } = bindSort(args.filter((a) => a !== undefined));
+  const { dim, descending, stable } = bindSort(givenArguments(args));
   return namedTuple<"values" | "indices", Tensor>(
     ["values", "indices"],
     runMany(sortOp, [self], { dim: wrapDim(dimNumber(self, dim), self.ndim), descending, stable: stable === true }),
@@ -147,7 +147,7 @@ export function topk(
 ): ValuesAndIndices {
   refuseComplex("topk", self);
   refuseBool("topk_cpu", self);
-  const given = bindTopk([k, dim, largest, isSorted, ...extra].filter((a) => a !== undefined));
+  const given = bindTopk(givenArguments([k, dim, largest, isSorted, ...extra]));
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const size = self.shape[d] ?? 1;
   if (given.k < 0 || given.k > size) {
@@ -176,7 +176,7 @@ export function kthvalue(
   keepdim?: boolean | KthOptions,
   ...extra: never[]
 ): ValuesAndIndices {
-  const given = bindKth([k, dim, keepdim, ...extra].filter((a) => a !== undefined));
+  const given = bindKth(givenArguments([k, dim, keepdim, ...extra]));
   refuseBool("kthvalue_cpu", self);
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const size = self.shape[d] ?? 1;

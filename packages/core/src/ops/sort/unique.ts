@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, signature } from "../../dispatch/arguments.ts";
 import { ShapeError } from "../../errors.ts";
 import { comparable } from "../../reference/arg-reduce.ts";
 import { around } from "../../reference/flat.ts";
@@ -132,7 +132,7 @@ const bindConsecutive = signature("uniqueConsecutive", { returnInverse: false, r
 
 /** The distinct elements (or slices along `dim`) in ascending order, with `inverse` and `counts` when asked for. @throws {ShapeError} @see torch.unique */
 export const unique: Unique = ((self: Tensor, ...args: unknown[]) => {
-  const given = bindUnique(args.filter((a) => a !== undefined)) as Required<UniqueOptions>;
+  const given = bindUnique(givenArguments(args)) as Required<UniqueOptions>;
   return finish(self, given.dim, true, given);
 }) as Unique;
 
@@ -144,6 +144,6 @@ export interface UniqueConsecutive {
 
 /** The elements (or slices along `dim`) without those equal to the one before, with `inverse` and `counts` when asked for. @see torch.unique_consecutive */
 export const uniqueConsecutive: UniqueConsecutive = ((self: Tensor, ...args: unknown[]) => {
-  const given = bindConsecutive(args.filter((a) => a !== undefined)) as Required<UniqueOptions>;
+  const given = bindConsecutive(givenArguments(args)) as Required<UniqueOptions>;
   return finish(self, given.dim, false, given);
 }) as UniqueConsecutive;

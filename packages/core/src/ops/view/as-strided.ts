@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type Layout, type ViewOp } from "../../dispatch/op.ts";
 import { runView, runViewInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
@@ -39,7 +39,7 @@ export interface AsStrided {
 }
 
 function layoutOf(self: Tensor, args: readonly unknown[]): Layout {
-  const { size, stride, storageOffset } = bind(args.filter((a) => a !== undefined)) as {
+  const { size, stride, storageOffset } = bind(given(args)) as {
     size: Shape;
     stride: number[];
     storageOffset: number | null;

@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
@@ -57,7 +57,7 @@ export function diagonal(
   dim2?: number | DiagonalOptions,
   ...extra: never[]
 ): Tensor {
-  const given = bind([offset, dim1, dim2, ...extra].filter((a) => a !== undefined));
+  const given = bind(givenArguments([offset, dim1, dim2, ...extra]));
   const a = wrapDim(dimNumber(self, given.dim1), self.ndim);
   const b = wrapDim(dimNumber(self, given.dim2), self.ndim);
   checkPair(a, b, given.dim1, given.dim2);
@@ -74,7 +74,7 @@ export function diagEmbed(
   dim2?: number | DiagonalOptions,
   ...extra: never[]
 ): Tensor {
-  const given = bindEmbed([offset, dim1, dim2, ...extra].filter((a) => a !== undefined));
+  const given = bindEmbed(givenArguments([offset, dim1, dim2, ...extra]));
   const ndim = self.ndim + 1;
   const a = wrapDim(given.dim1, ndim);
   const b = wrapDim(given.dim2, ndim);
@@ -90,7 +90,7 @@ type Which = number | { diagonal?: number };
 
 /** The diagonal of a matrix, a copy; or a matrix with a vector as its diagonal. @throws {ShapeError} @see torch.diag */
 export function diag(self: Tensor, which?: Which, ...extra: never[]): Tensor {
-  const { diagonal: offset } = bindDiag([which, ...extra].filter((a) => a !== undefined));
+  const { diagonal: offset } = bindDiag(givenArguments([which, ...extra]));
   if (self.ndim === 1) return diagEmbed(self, offset, 0, 1);
   if (self.ndim !== 2) throw new ShapeError("matrix or a vector expected");
   return diagonal(self, offset, 0, 1).clone();
@@ -99,7 +99,7 @@ export function diag(self: Tensor, which?: Which, ...extra: never[]): Tensor {
 const bindFlat = signature("diagflat", { offset: 0 });
 /** A matrix with all elements, in row-major order, as its diagonal. @see torch.diagflat */
 export function diagflat(self: Tensor, offset?: number | { offset?: number }, ...extra: never[]): Tensor {
-  return diagEmbed(self.contiguous().reshape([-1]), bindFlat([offset, ...extra].filter((a) => a !== undefined)).offset);
+  return diagEmbed(self.contiguous().reshape([-1]), bindFlat(givenArguments([offset, ...extra])).offset);
 }
 
 /** Matrices (vectors as rows, numbers as `[1, 1]`) along the diagonal of a matrix of zeros. @throws {ShapeError} above two dimensions @see torch.block_diag */

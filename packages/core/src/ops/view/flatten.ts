@@ -1,4 +1,4 @@
-import { nothingElse, required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, nothingElse, required, signature } from "../../dispatch/arguments.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
 import { checkNames } from "../../tensor/names.ts";
 import { formatShape, type Shape, wrapDim } from "../../tensor/shape.ts";
@@ -31,7 +31,7 @@ export function flatten(
   if (Array.isArray(startDim)) {
     return flatten(self, startDim[0] as string, startDim[startDim.length - 1] as string, endDim as string);
   }
-  const given = bindFlatten([startDim, endDim, outDim, ...extra].filter((a) => a !== undefined));
+  const given = bindFlatten(givenArguments([startDim, endDim, outDim, ...extra]));
   const start = wrapDim(dimNumber(self, given.startDim), self.ndim);
   const end = wrapDim(dimNumber(self, given.endDim), self.ndim);
   if (start > end) throw new ShapeError("flatten() has invalid args: start_dim cannot come after end_dim");
@@ -61,7 +61,7 @@ export function unflatten(
   sizes?: Shape | readonly NamedSize[] | { sizes: Shape },
   ...extra: never[]
 ): Tensor {
-  const given = bindUnflatten([dim, sizes, ...extra].filter((a) => a !== undefined));
+  const given = bindUnflatten(givenArguments([dim, sizes, ...extra]));
   if (self.ndim === 0) throw new IndexError(`Dimension specified as ${given.dim} but tensor has no dimensions`);
   const d = wrapDim(dimNumber(self, given.dim), self.ndim);
   const named = Array.isArray(given.sizes[0]);

@@ -1,4 +1,4 @@
-import { isOptions, nothingElse, signature, variadic } from "../../dispatch/arguments.ts";
+import { given as givenArguments, isOptions, nothingElse, signature, variadic } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -119,7 +119,7 @@ export function roll(
   dims?: number | readonly number[] | RollOptions,
   ...extra: never[]
 ): Tensor {
-  const given = bindRoll([shifts, dims, ...extra].filter((a) => a !== undefined));
+  const given = bindRoll(givenArguments([shifts, dims, ...extra]));
   const by = asList(given.shifts);
   const along = asList(given.dims);
   if (by.length === 0) throw new ShapeError("`shifts` required");
@@ -140,7 +140,7 @@ export interface Rot90Options {
 
 /** A copy turned by 90 degrees `k` times, from the first of `dims` towards the second. @throws {ShapeError} @see torch.rot90 */
 export function rot90(self: Tensor, k?: number | Rot90Options, dims?: readonly number[] | Rot90Options, ...extra: never[]): Tensor {
-  const { k: turns, dims: plane } = bindRot([k, dims, ...extra].filter((a) => a !== undefined)) as { k: number; dims: readonly number[] };
+  const { k: turns, dims: plane } = bindRot(givenArguments([k, dims, ...extra])) as { k: number; dims: readonly number[] };
   if (plane.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${plane.length}`);
   if (self.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${self.ndim}`);
   const [a, b] = plane as [number, number];

@@ -1,4 +1,4 @@
-import { nothingElse, required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, nothingElse, required, signature } from "../../dispatch/arguments.ts";
 import { runViewInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape, wrapDim } from "../../tensor/shape.ts";
@@ -48,7 +48,7 @@ export const moveaxis: Movedim = movedim;
 const bindSwap = signature("swapaxes", { axis0: required, axis1: required });
 /** Alias of `transpose`. @see torch.swapaxes */
 export function swapaxes(self: Tensor, axis0: number | { axis0: number; axis1: number }, axis1?: number, ...extra: never[]): Tensor {
-  const { axis0: a, axis1: b } = bindSwap([axis0, axis1, ...extra].filter((v) => v !== undefined));
+  const { axis0: a, axis1: b } = bindSwap(givenArguments([axis0, axis1, ...extra]));
   return transpose(self, a, b);
 }
 /** Alias of `transpose`. @see torch.swapdims */
@@ -67,7 +67,7 @@ export type TransposeInto = (self: Tensor, dim0: number | { dim0: number; dim1: 
 
 /** In-place `transpose`: the tensor's own layout changes. @throws {IndexError} @see torch.Tensor.transpose_ */
 export const transpose_: TransposeInto = (self, ...args) => {
-  const { dim0, dim1 } = bindTranspose(args.filter((a) => a !== undefined));
+  const { dim0, dim1 } = bindTranspose(givenArguments(args));
   return runViewInto(transposeView, self, { dim0: wrapDim(dim0, self.ndim), dim1: wrapDim(dim1, self.ndim) });
 };
 /** In-place `t`. @throws {ShapeError} @see torch.Tensor.t_ */
@@ -78,7 +78,7 @@ export function t_(self: Tensor, ...extra: never[]): Tensor {
 }
 /** In-place `swapaxes`. @see torch.Tensor.swapaxes_ */
 export function swapaxes_(self: Tensor, axis0: number | { axis0: number; axis1: number }, axis1?: number, ...extra: never[]): Tensor {
-  const { axis0: a, axis1: b } = bindSwap([axis0, axis1, ...extra].filter((v) => v !== undefined));
+  const { axis0: a, axis1: b } = bindSwap(givenArguments([axis0, axis1, ...extra]));
   return transpose_(self, a, b);
 }
 /** In-place `swapdims`. @see torch.Tensor.swapdims_ */

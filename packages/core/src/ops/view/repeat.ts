@@ -1,4 +1,4 @@
-import { signature, variadic } from "../../dispatch/arguments.ts";
+import { given, signature, variadic } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { checkSizes, type Shape, wrapDim } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
@@ -64,7 +64,7 @@ function countsOf(repeats: Tensor): number[] {
 
 /** Each element repeated `repeats` times (a number, or one for each), along `dim`. With one tensor of counts: the indices so repeated. @throws {ShapeError} @see torch.repeat_interleave */
 export const repeatInterleave: RepeatInterleave = (self: Tensor, ...args: unknown[]): Tensor => {
-  const { repeats, dim } = bind(args.filter((a) => a !== undefined)) as { repeats: number | Tensor | null; dim: number | null };
+  const { repeats, dim } = bind(given(args)) as { repeats: number | Tensor | null; dim: number | null };
   const indices = (values: BigInt64Array): Tensor => fromNumbers(values, [values.length], "int64", { device: self.device });
   if (repeats === null) {
     const counts = countsOf(self);

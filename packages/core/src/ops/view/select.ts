@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { IndexError } from "../../errors.ts";
@@ -37,7 +37,7 @@ export function select(
   let at = index;
   let along = dim;
   if (typeof along !== "number" || typeof at !== "number" || extra.length > 0)
-    ({ dim: along, index: at } = bind([dim, index, ...extra].filter((v) => v !== undefined)));
+    ({ dim: along, index: at } = bind(given([dim, index, ...extra])));
   if (self.ndim === 0) throw new IndexError("select() cannot be applied to a 0-dim tensor.");
   const d = wrapDim(dimNumber(self, along as number | string), self.ndim);
   const size = self.shape[d]!;

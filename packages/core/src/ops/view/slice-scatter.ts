@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { copyOp, launch, run } from "../../dispatch/run.ts";
@@ -53,7 +53,7 @@ export function selectScatter(
   index?: number,
   ...extra: never[]
 ): Tensor {
-  const given = bindSelect([src, dim, index, ...extra].filter((a) => a !== undefined)) as WithSrc<{ dim: number; index: number }>;
+  const given = bindSelect(givenArguments([src, dim, index, ...extra])) as WithSrc<{ dim: number; index: number }>;
   return embed(self, given.src, (base) => select(base, given.dim, given.index));
 }
 
@@ -74,7 +74,7 @@ export function sliceScatter(
   step?: number,
   ...extra: never[]
 ): Tensor {
-  const given = bindSlice([src, dim, start, end, step, ...extra].filter((a) => a !== undefined)) as WithSrc<Required<SliceScatterOptions>>;
+  const given = bindSlice(givenArguments([src, dim, start, end, step, ...extra])) as WithSrc<Required<SliceScatterOptions>>;
   const d = wrapDim(given.dim, self.ndim);
   return embed(self, given.src, (base) => sliceAlong(base, d, given.start, given.end, given.step));
 }
@@ -94,9 +94,7 @@ export function diagonalScatter(
   dim2?: number,
   ...extra: never[]
 ): Tensor {
-  const given = bindDiagonal([src, offset, dim1, dim2, ...extra].filter((a) => a !== undefined)) as WithSrc<
-    Required<DiagonalScatterOptions>
-  >;
+  const given = bindDiagonal(givenArguments([src, offset, dim1, dim2, ...extra])) as WithSrc<Required<DiagonalScatterOptions>>;
   const [a, b] = [dimNumber(self, given.dim1), dimNumber(self, given.dim2)];
   return embed(self, given.src, (base) => diagonal(base, given.offset, a, b));
 }
@@ -111,7 +109,7 @@ export function asStridedScatter(
   storageOffset?: number | null,
   ...extra: never[]
 ): Tensor {
-  const given = bindStrided([src, size, stride, storageOffset, ...extra].filter((a) => a !== undefined)) as WithSrc<{
+  const given = bindStrided(givenArguments([src, size, stride, storageOffset, ...extra])) as WithSrc<{
     size: Shape;
     stride: Shape;
     storageOffset: number | null;

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
@@ -42,7 +42,7 @@ export interface Narrow {
 
 /** A view of `length` elements of dimension `dim` from `start` (a number or a 0-d integer tensor). @throws {ShapeError} @throws {IndexError} @see torch.narrow */
 export const narrow: Narrow = (self: Tensor, ...args: unknown[]): Tensor => {
-  const { dim, start: given, length } = bindNarrow(args.filter((a) => a !== undefined));
+  const { dim, start: given, length } = bindNarrow(givenArguments(args));
   if (self.ndim === 0) throw new ShapeError("narrow() cannot be applied to a 0-dim tensor.");
   if (given instanceof Tensor && (given.ndim !== 0 || given.tracked)) throw new ShapeError("start must be an 0-dim integral Tensor.");
   let start: number = given instanceof Tensor ? given.item() : given;

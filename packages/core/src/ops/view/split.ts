@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { defineMultiView, type Layout, type MultiViewOp } from "../../dispatch/op.ts";
 import { runViews } from "../../dispatch/run.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
@@ -146,11 +146,7 @@ export function tensorSplit(
   ...extra: never[]
 ): Tensor[] {
   const args = renamed(
-    renamed(
-      [indicesOrSections, dim, ...extra].filter((a) => a !== undefined),
-      "indices",
-      "indicesOrSections",
-    ),
+    renamed(givenArguments([indicesOrSections, dim, ...extra]), "indices", "indicesOrSections"),
     "sections",
     "indicesOrSections",
   );
@@ -227,7 +223,7 @@ export function dsplit(self: Tensor, indicesOrSections: IndicesOrSections, ...ex
 
 /** The slices along `dim`, views without that dimension. @throws {IndexError} @see torch.unbind */
 export function unbind(self: Tensor, dim?: number | string | { dim?: number | string }, ...extra: never[]): Tensor[] {
-  const { dim: along } = bindUnbind([dim, ...extra].filter((a) => a !== undefined));
+  const { dim: along } = bindUnbind(givenArguments([dim, ...extra]));
   if (self.ndim === 0) throw new IndexError(`Dimension specified as ${along} but tensor has no dimensions`);
   const d = wrapDim(dimNumber(self, along), self.ndim);
   return runViews(unbindViews, self, d);

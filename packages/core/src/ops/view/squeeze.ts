@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView, runViewInto } from "../../dispatch/run.ts";
 import { wrapDim, wrapDims } from "../../tensor/shape.ts";
@@ -18,8 +18,7 @@ const squeezeView: ViewOp<readonly number[]> = defineView<readonly number[]>({
 type Dim = number | readonly number[] | { dim?: number | readonly number[] };
 
 const bindSqueeze = signature("squeeze", { dim: null });
-const dimsOf = (self: Tensor, args: readonly unknown[]): number[] =>
-  wrapDims(bindSqueeze(args.filter((a) => a !== undefined)).dim, self.ndim, false);
+const dimsOf = (self: Tensor, args: readonly unknown[]): number[] => wrapDims(bindSqueeze(given(args)).dim, self.ndim, false);
 
 /** A view without the dimensions of size 1, or without those of `dim` that have it. @throws {IndexError} @see torch.squeeze */
 export function squeeze(self: Tensor, dim?: Dim, ...extra: never[]): Tensor {

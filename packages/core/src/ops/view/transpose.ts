@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { given, required, signature } from "../../dispatch/arguments.ts";
 import { defineView, type ViewOp } from "../../dispatch/op.ts";
 import { runView } from "../../dispatch/run.ts";
 import { dimNumber } from "../../tensor/names.ts";
@@ -40,8 +40,6 @@ export function transpose(
   ...extra: never[]
 ): Tensor {
   const { dim0: a, dim1: b } =
-    typeof dim0 === "number" && typeof dim1 === "number" && extra.length === 0
-      ? { dim0, dim1 }
-      : bind([dim0, dim1, ...extra].filter((d) => d !== undefined));
+    typeof dim0 === "number" && typeof dim1 === "number" && extra.length === 0 ? { dim0, dim1 } : bind(given([dim0, dim1, ...extra]));
   return runView(transposeView, self, { dim0: wrapDim(dimNumber(self, a), self.ndim), dim1: wrapDim(dimNumber(self, b), self.ndim) });
 }

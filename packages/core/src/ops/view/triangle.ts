@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runInto } from "../../dispatch/run.ts";
@@ -52,11 +52,11 @@ export type Triangle = (self: Tensor, diagonal?: number | { diagonal?: number })
 const triangle =
   (op: TriangleOp): Triangle =>
   (self, ...args) =>
-    run(op, [self], bind(args.filter((a) => a !== undefined)).diagonal);
+    run(op, [self], bind(given(args)).diagonal);
 const triangleInto =
   (op: TriangleOp): Triangle =>
   (self, ...args) =>
-    runInto(op, self, [self], bind(args.filter((a) => a !== undefined)).diagonal);
+    runInto(op, self, [self], bind(given(args)).diagonal);
 
 /** The lower triangles of matrices, up to the diagonal `diagonal`; zero elsewhere. @throws {ShapeError} below two dimensions @see torch.tril */
 export const tril: Triangle = triangle(trilOp);
@@ -91,7 +91,7 @@ const bindIndices = signature("trilIndices", {
 });
 
 function indices(name: string, args: readonly unknown[], keeps: (row: number, column: number, offset: number) => boolean): Tensor {
-  const { row, col, offset, ...options } = bindIndices(args.filter((a) => a !== undefined));
+  const { row, col, offset, ...options } = bindIndices(given(args));
   checkFactoryOptions(name, options);
   if (row < 0) throw new ShapeError(`row must be non-negative, got${row}`);
   if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`);
