@@ -3,7 +3,9 @@ import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { loadLibrary } from "./library.ts";
 import { renderCompatibility } from "./markdown.ts";
+import { coverNames } from "./names.ts";
 import { judgeFiles } from "./pool.ts";
 import { listRecordFiles, readIndex } from "./records.ts";
 import { missingNames, renderFailures, renderReport } from "./report.ts";
@@ -55,6 +57,11 @@ async function main(): Promise<number> {
   if (values.backend !== undefined && values.backend !== "reference" && values.backend !== "native") {
     throw new Error(`--backend must be reference or native, got ${values.backend}`);
   }
+  if (values.backend === "reference") {
+    process.env["BLUEDOT_CPU"] = "reference";
+  } else if (values.backend === "native" && process.env["BLUEDOT_CPU"] === "reference") {
+    delete process.env["BLUEDOT_CPU"];
+  }
   // pnpm runs scripts in the package's folder; paths are meant from where the command was typed
   const from = process.env["INIT_CWD"] ?? process.cwd();
   const directory = values.records === undefined ? resolve(root, "../shared/conformance") : resolve(from, values.records);
@@ -68,7 +75,6 @@ async function main(): Promise<number> {
   const judged = await judgeFiles(files, {
     directory,
     jobs: values.jobs === undefined ? availableParallelism() : positive("--jobs", values.jobs),
-    backend: values.backend,
     gradcheck: values.gradcheck,
     coreOnly: values.core,
     recordLimitMs: 1000 * positive("--limit", values.limit),
@@ -96,7 +102,7 @@ async function main(): Promise<number> {
     );
   }
   if (values.markdown !== undefined) {
-    write(resolve(from, values.markdown), renderCompatibility(results));
+    write(resolve(from, values.markdown), renderCompatibility(results, coverNames(await loadLibrary())));
   }
   return values.strict && results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }

@@ -31,9 +31,3 @@ export function stringField(record: JsonObject, key: string): string {
   }
   return value;
 }
-
-/** The field `key` of `record` as a number; `fallback` when absent. */
-export function numberField(record: JsonObject, key: string, fallback: number): number {
-  const value = record[key];
-  return typeof value === "number" ? value : fallback;
-}

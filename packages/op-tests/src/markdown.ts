@@ -1,8 +1,9 @@
+import type { NamespaceCoverage } from "./names.ts";
 import type { Count, FileResult } from "./tally.ts";
 import { groupBy } from "./tally.ts";
 
 /** `docs/compatibility.md`: PyTorch's operators and modules against the library's, with the share of recorded samples that pass. */
-export function renderCompatibility(results: readonly FileResult[]): string {
+export function renderCompatibility(results: readonly FileResult[], coverage: readonly NamespaceCoverage[]): string {
   const operators = results.filter(({ folder }) => folder === "ops");
   const errors = new Map(results.filter(({ folder }) => folder === "op_errors").map((result) => [result.name, result]));
   const modules = results.filter(({ folder, name }) => folder === "modules" && !name.startsWith("_"));
@@ -17,6 +18,7 @@ export function renderCompatibility(results: readonly FileResult[]): string {
     `${operators.length} operators: ${count("yes")} yes, ${count("partly")} partly, ${count("no")} no.`,
     ...sections,
     `## Modules\n\n${moduleTable(modules)}`,
+    `## Names\n\nPublic names of PyTorch 1.13, recorded or not, that are here under their camelCase spelling. Sparse, quantised, compiled and device-specific parts are left out.\n\n${nameTable(coverage)}`,
   ].join("\n\n")}\n`;
 }
 
@@ -57,6 +59,14 @@ function operatorTable(items: readonly FileResult[], errors: ReadonlyMap<string,
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
   ].join("\n");
+}
+
+function nameTable(coverage: readonly NamespaceCoverage[]): string {
+  const rows = coverage.map(({ namespace, all, absent }) => {
+    const names = absent.length === 0 ? "" : absent.map((name) => `\`${name}\``).join(", ");
+    return `| \`${namespace}\` | ${all - absent.length}/${all} | ${names} |`;
+  });
+  return ["| namespace | here | not here |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 function moduleTable(items: readonly FileResult[]): string {

@@ -1,5 +1,3 @@
-import type { Json, JsonObject } from "./json.ts";
-
 /**
  * PyTorch's name in camelCase: `scatter_add` is `scatterAdd`, `add_` stays `add_`, `_version` stays `_version`,
  * `atleast_2d` is `atleast2d`, and names without underscores (`Conv2d`, `T`, `UPLO`) are unchanged.
@@ -20,9 +18,4 @@ export function camelPath(name: string): string[] {
 /** Whether a dotted name ends in a class (`torch.nn.Linear`), which is constructed with `new`. */
 export function isClassName(name: string): boolean {
   return /^[A-Z]/.test(name.slice(name.lastIndexOf(".") + 1));
-}
-
-/** `kwargs` with camelCase keys. */
-export function camelKeys(kwargs: JsonObject): Record<string, Json> {
-  return Object.fromEntries(Object.entries(kwargs).map(([key, value]) => [camelCase(key), value]));
 }

@@ -23,7 +23,6 @@ export interface JudgedFile {
 export interface PoolOptions {
   readonly directory: string;
   readonly jobs: number;
-  readonly backend: "reference" | "native" | undefined;
   readonly gradcheck: boolean;
   /** Load core and autograd only. */
   readonly coreOnly: boolean;
@@ -130,11 +129,10 @@ class Worker {
     if (this.process !== undefined && this.process.exitCode === null && this.process.connected) {
       return this.process;
     }
-    const { directory, backend, gradcheck, coreOnly } = this.options;
+    const { directory, gradcheck, coreOnly } = this.options;
     const child = fork(workerPath(), [directory, ...(gradcheck ? ["gradcheck"] : []), ...(coreOnly ? ["core"] : [])], {
       env: {
         ...process.env,
-        ...(backend === "reference" ? { BLUEDOT_CPU: "reference" } : {}),
         BLUEDOT_NUM_THREADS: process.env["BLUEDOT_NUM_THREADS"] ?? "1",
       },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
