@@ -4,7 +4,8 @@ import { join } from "node:path";
 import * as torch from "bluedot";
 import { io } from "bluedot";
 
-const WINE = "fixed acidity,volatile acidity,citric acid,residual sugar,chlorides,free sulfur dioxide,total sulfur dioxide,density,pH,sulphates,alcohol";
+const WINE =
+  "fixed acidity,volatile acidity,citric acid,residual sugar,chlorides,free sulfur dioxide,total sulfur dioxide,density,pH,sulphates,alcohol";
 const DAYS = 60;
 
 /** Random numbers as the rows of a table. */
@@ -26,7 +27,25 @@ export async function makeUpData(): Promise<string> {
     const day = Math.floor(i / 24);
     const date = new Date(Date.UTC(2011, 0, 1 + day)).toISOString().slice(0, 10);
     const temperature = 0.4 + 0.2 * Math.sin((2 * Math.PI * (i % 24)) / 24);
-    return [i + 1, date, 1, 0, 1, i % 24, 0, day % 7, 1, 1 + (day % 4), temperature.toFixed(3), temperature.toFixed(3), 0.5, 0.1, 3, 13, 16];
+    return [
+      i + 1,
+      date,
+      1,
+      0,
+      1,
+      i % 24,
+      0,
+      day % 7,
+      1,
+      1 + (day % 4),
+      temperature.toFixed(3),
+      temperature.toFixed(3),
+      0.5,
+      0.1,
+      3,
+      13,
+      16,
+    ];
   };
   const names = "instant,dteday,season,yr,mnth,hr,holiday,weekday,workingday,weathersit,temp,atemp,hum,windspeed,casual,registered,cnt";
   writeFileSync(join(folder, "bike_sharing_dataset", "hour-fixed.csv"), `${names}\n${rows(24 * DAYS, hour, ",")}\n`);

@@ -41,7 +41,9 @@ const transform = new vision.transforms.Compose([
 
 /** CIFAR-10 from `BLUEDOT_DATA` or the cache folder, downloaded where it is missing; without a network, pictures of shapes. */
 async function openDatasets() {
-  const root = dirname(io.dataPath("cifar-10-batches-bin", "cifar10/cifar-10-batches-bin", "cifar-10-batches-py", "cifar10/cifar-10-batches-py"));
+  const root = dirname(
+    io.dataPath("cifar-10-batches-bin", "cifar10/cifar-10-batches-bin", "cifar-10-batches-py", "cifar10/cifar-10-batches-py"),
+  );
   try {
     if (!existsSync(join(root, "cifar-10-batches-bin")) && !existsSync(join(root, "cifar-10-batches-py"))) {
       await vision.datasets.CIFAR10.download(root);
@@ -63,7 +65,10 @@ let net = new Net();
 console.log(String(net));
 const shapes = [...net.stateDict()].map(([name, p]) => `'${name}': (${p.shape.join(", ")}${p.ndim === 1 ? "," : ""})`);
 console.log(`{${shapes.join(", ")}}`);
-console.log("parameters", [...net.parameters()].reduce((total, p) => total + p.numel(), 0));
+console.log(
+  "parameters",
+  [...net.parameters()].reduce((total, p) => total + p.numel(), 0),
+);
 for (const [name, p] of net.namedParameters()) {
   console.log(`init ${name} ${p.sum().item().toFixed(6)} ${p.abs().mean().item().toFixed(6)}`);
 }

@@ -20,6 +20,24 @@ export {
   runViewInto,
   runViews,
 } from "./dispatch/run.ts";
+export { castOp } from "./ops/elementwise/to.ts";
+export { ctcLosses } from "./ops/loss/ctc-loss.ts";
+export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";
+// The parts of `nn.functional` that are operators of their own.
+export {
+  binaryCrossEntropyOp,
+  binaryCrossEntropyWithLogitsOp,
+  huberLossOp,
+  mseLossOp,
+  pointwiseLoss,
+  smoothL1LossOp,
+  softMarginLossOp,
+} from "./ops/loss/pointwise-loss.ts";
+export { type AdamStep, adamStepOp, type RmspropStep, rmspropStepOp, type SgdStep, sgdStepOp, takeStep } from "./ops/optimizer/steps.ts";
+export { gruCellOp } from "./ops/recurrent/gru-cell.ts";
+export { lstmCellOp } from "./ops/recurrent/lstm-cell.ts";
+export { constantPadNd } from "./ops/resample/constant-pad.ts";
+export { type Resampling, resampleOp } from "./ops/resample/resample.ts";
 export * from "./tensor/dtype.ts";
 export * from "./tensor/promotion.ts";
 export * from "./tensor/scalar.ts";
@@ -27,13 +45,3 @@ export * from "./tensor/shape.ts";
 export { type Block, Storage } from "./tensor/storage.ts";
 export { ViewOrigin } from "./tensor/tensor.ts";
 export { type InferenceMode, inInferenceMode, setInferenceMode, type VersionCounter } from "./tensor/version.ts";
-export { adamStepOp, type AdamStep, rmspropStepOp, type RmspropStep, sgdStepOp, type SgdStep, takeStep } from "./ops/optimizer/steps.ts";
-// The parts of `nn.functional` that are operators of their own.
-export { binaryCrossEntropyOp, binaryCrossEntropyWithLogitsOp, huberLossOp, mseLossOp, pointwiseLoss, smoothL1LossOp, softMarginLossOp } from "./ops/loss/pointwise-loss.ts";
-export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";
-export { constantPadNd } from "./ops/resample/constant-pad.ts";
-export { type Resampling, resampleOp } from "./ops/resample/resample.ts";
-export { ctcLosses } from "./ops/loss/ctc-loss.ts";
-export { castOp } from "./ops/elementwise/to.ts";
-export { gruCellOp } from "./ops/recurrent/gru-cell.ts";
-export { lstmCellOp } from "./ops/recurrent/lstm-cell.ts";

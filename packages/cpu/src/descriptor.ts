@@ -20,7 +20,6 @@ export const QUERY = -2;
 export const FLOAT16 = 5;
 export const FLOAT32 = 6;
 export const FLOAT64 = 7;
-export const BOOL = 11;
 export const BFLOAT16 = 15;
 
 /**

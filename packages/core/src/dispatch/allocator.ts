@@ -45,7 +45,8 @@ function classCapacity(index: number): number {
 
 /** Node's way to memory that is not cleared first, which costs more than all else here; elsewhere memory comes cleared. */
 const uncleared = (globalThis as { Buffer?: { allocUnsafeSlow(size: number): { buffer: ArrayBuffer } } }).Buffer;
-const newBuffer = (nbytes: number): ArrayBuffer => (uncleared === undefined ? new ArrayBuffer(nbytes) : uncleared.allocUnsafeSlow(nbytes).buffer);
+const newBuffer = (nbytes: number): ArrayBuffer =>
+  uncleared === undefined ? new ArrayBuffer(nbytes) : uncleared.allocUnsafeSlow(nbytes).buffer;
 
 function freshBlock(capacity: number): Block {
   if (addressOf === null) return { buffer: newBuffer(capacity), byteOffset: 0, capacity, address: 0 };

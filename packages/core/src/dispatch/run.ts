@@ -9,8 +9,8 @@ import { allocate, release } from "./allocator.ts";
 import { castInputs } from "./autocast-hook.ts";
 import { currentAutogradHook, type GradNode, gradMode, isRecording } from "./autograd-hook.ts";
 import { allocateOn, kernelFor } from "./backend.ts";
-import { defineOp, type Inputs, type Kernel, type Layout, type MultiViewOp, type Op, type TensorSpec, type ViewOp } from "./op.ts";
 import { observeKernel } from "./observer-hook.ts";
+import { defineOp, type Inputs, type Kernel, type Layout, type MultiViewOp, type Op, type TensorSpec, type ViewOp } from "./op.ts";
 import { elementwiseStrides } from "./output-layout.ts";
 
 /** A new contiguous tensor with whatever the memory holds. */

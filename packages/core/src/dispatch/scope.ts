@@ -8,7 +8,8 @@ function forEachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Se
   seen.add(value);
   if (value instanceof Tensor) visit(value);
   else if (value instanceof Map) for (const [key, inner] of value) forEachTensor([key, inner], visit, seen);
-  else if (Symbol.iterator in value && !ArrayBuffer.isView(value)) for (const inner of value as Iterable<unknown>) forEachTensor(inner, visit, seen);
+  else if (Symbol.iterator in value && !ArrayBuffer.isView(value))
+    for (const inner of value as Iterable<unknown>) forEachTensor(inner, visit, seen);
   else if (Object.getPrototypeOf(value) === Object.prototype) for (const inner of Object.values(value)) forEachTensor(inner, visit, seen);
 }
 

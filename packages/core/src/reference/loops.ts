@@ -1,6 +1,6 @@
 import { type DType, isComplex, type TypedArray } from "../tensor/dtype.ts";
 import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "../tensor/half.ts";
-import { broadcastStrides, contiguousStrides, type Shape } from "../tensor/shape.ts";
+import { contiguousStrides, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { doublesOfInt64, writeInt64Words } from "./int64-words.ts";
 
@@ -187,7 +187,3 @@ export function writable(t: Tensor): Numbers & { commit(): void } {
   const data = new Float64Array(t.count);
   return { data, strides: contiguousStrides(t.shape), offset: 0, commit: () => writeDoubles(t, data) };
 }
-
-/** Strides of operands broadcast to `shape`. */
-export const stridesFor = (shape: Shape, operand: { strides: readonly number[] }, own: Shape): readonly number[] =>
-  broadcastStrides(own, operand.strides, shape);

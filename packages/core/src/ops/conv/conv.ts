@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { isOptions, signature } from "../../dispatch/arguments.ts";
 import { run } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
@@ -71,8 +71,17 @@ function convSame(input: Tensor, weight: Tensor, bias: Tensor | null, params: Om
   return total.reduce((t, all, i) => (all % 2 === 0 ? t : t.narrow(i + 2, 1, t.shape[i + 2]! - 1)), out);
 }
 
+/** The weight, which may come by name with the options. @throws {TypeError} without one */
+function weightAndRest(name: string, given: Tensor, others: readonly unknown[]): readonly [Tensor, readonly unknown[]] {
+  if (!isOptions(given)) return [given, others];
+  const { weight, ...options } = given as unknown as { weight?: Tensor };
+  if (weight === undefined) throw new TypeError(`${name}() missing 1 required positional arguments: "weight"`);
+  return [weight, [options]];
+}
+
 function conv(n: number, name: string, bind: (args: readonly unknown[]) => ConvArguments) {
-  return (input: Tensor, weight: Tensor, ...rest: readonly unknown[]): Tensor => {
+  return (input: Tensor, given: Tensor, ...others: readonly unknown[]): Tensor => {
+    const [weight, rest] = weightAndRest(name, given, others);
     const { bias, stride, padding, dilation, groups } = bind(rest);
     checkInput(name, input, weight, n);
     const common = {
@@ -124,7 +133,8 @@ interface ConvTransposeArguments {
 }
 
 function convTranspose(n: number, name: string, bind: (args: readonly unknown[]) => ConvTransposeArguments) {
-  return (input: Tensor, weight: Tensor, ...rest: readonly unknown[]): Tensor => {
+  return (input: Tensor, given: Tensor, ...others: readonly unknown[]): Tensor => {
+    const [weight, rest] = weightAndRest(name, given, others);
     const { bias, stride, padding, outputPadding, groups, dilation } = bind(rest);
     checkInput(name, input, weight, n);
     const params: ConvolutionParams = {

@@ -33,6 +33,12 @@ const cTypes: Partial<Record<string, string>> = {
   int64: "long int",
   float16: "c10::Half",
   bfloat16: "c10::BFloat16",
+  complex64: "c10::complex<float>",
+  complex128: "c10::complex<double>",
+  int32: "int",
+  int16: "short int",
+  int8: "signed char",
+  uint8: "unsigned char",
 };
 const cType = (t: Tensor): string => cTypes[t.dtype] ?? t.dtype;
 

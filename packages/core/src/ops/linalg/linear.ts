@@ -19,7 +19,7 @@ export const linearOp: Op<readonly [Tensor, Tensor, Tensor], undefined> = define
         `The expanded size of the tensor (${O}) must match the existing size (${bias.shape[bias.ndim - 1]}) at non-singleton dimension 1.  Target sizes: ${formatShape([N, O])}.  Tensor sizes: ${formatShape(bias.shape)}`,
       );
     }
-    if (x.dtype !== weight.dtype || bias.dtype !== x.dtype) throw new DTypeError("self and mat2 must have the same dtype");
+    if (x.dtype !== weight.dtype || bias.dtype !== x.dtype) throw new DTypeError("mat1 and mat2 must have the same dtype");
     checkProductDTypes(x, weight);
     return { shape: [N, O], dtype: x.dtype };
   },

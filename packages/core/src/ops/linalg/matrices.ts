@@ -1,7 +1,7 @@
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { toDoubles, writeDoubles } from "../../reference/loops.ts";
 import { dtypeInfo, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
-import { formatShape, numelOf, type Shape } from "../../tensor/shape.ts";
+import { numelOf, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /** Batch dimensions, rows and columns of a batch of matrices. */
@@ -70,6 +70,3 @@ export class Result {
 }
 
 export const batchCount = (a: Tensor): number => numelOf(batchOf(a.shape));
-
-/** A reading of a matrix for messages. */
-export const describeMatrix = (a: Tensor): string => formatShape(a.shape);

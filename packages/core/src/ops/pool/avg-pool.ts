@@ -73,7 +73,7 @@ function avgPool(n: number, name: string) {
       countIncludePad,
       divisorOverride,
     };
-    return onBatch(input, n, (batch) => [run(avgPoolOp, [batch], window)])[0]!;
+    return onBatch(input, n, (batch) => [run(avgPoolOp, [batch], window)], window)[0]!;
   };
 }
 

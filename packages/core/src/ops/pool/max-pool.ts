@@ -1,9 +1,9 @@
 import { required, signature } from "../../dispatch/arguments.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
-import { DTypeError } from "../../errors.ts";
+import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo, isComplex } from "../../tensor/dtype.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { formatShape, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkWindow, onBatch, type PerDim, spread, type Window, windowSizes } from "./window.ts";
 
@@ -53,6 +53,25 @@ export interface MaxPoolOptions {
   returnIndices?: boolean;
 }
 
+/** PyTorch has a way of its own for 1-d pooling that isn't recorded, with words of its own. @throws {ShapeError} */
+function checkUntracked1d(input: Tensor, window: Window): void {
+  const k = window.kernelSize[0]!;
+  if (k <= 0) throw new ShapeError(`max_pool1d() kernel_size must be greater than zero, but got ${k}`);
+  if ((input.ndim !== 2 && input.ndim !== 3) || window.stride[0]! <= 0 || window.padding[0]! < 0 || window.padding[0]! > k / 2) return;
+  const [size] = windowSizes(input.shape.slice(-1), window);
+  if (input.shape.at(-1)! > 0 && size! < 0) throw new ShapeError(`max_pool1d() Invalid computed output size: ${size}`);
+}
+
+/** @throws {ShapeError} for an empty dimension other than the batch */
+function checkLengths3d(input: Tensor): void {
+  if (input.ndim !== 4 && input.ndim !== 5) return;
+  if (input.shape.slice(input.ndim === 5 ? 1 : 0).some((n) => n === 0)) {
+    throw new ShapeError(
+      `max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive length, but input has a shape of ${formatShape(input.shape)} and non-batch dimension 0 has length zero!`,
+    );
+  }
+}
+
 function maxPool(n: number, name: string) {
   const bind = signature(`maxPool${n}d`, {
     kernelSize: required,
@@ -73,7 +92,9 @@ function maxPool(n: number, name: string) {
       dilation: spread(name, "dilation", dilation, n),
       ceilMode,
     };
-    const both = onBatch(input, n, (batch) => runMany(maxPoolOp, [batch], window));
+    if (n === 1 && !returnIndices && !input.requiresGrad) checkUntracked1d(input, window);
+    if (n === 3) checkLengths3d(input);
+    const both = onBatch(input, n, (batch) => runMany(maxPoolOp, [batch], window), window);
     return { both, returnIndices };
   };
   return (input: Tensor, ...args: readonly unknown[]): Tensor | readonly Tensor[] => {

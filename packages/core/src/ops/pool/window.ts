@@ -35,9 +35,8 @@ export function windowSizes(input: Shape, { kernelSize, stride, padding, dilatio
   });
 }
 
-/** Checks a window over a batch `[N, C, ...]`. @throws {ShapeError} in PyTorch's words */
-export function checkWindow(batch: Tensor, window: Window): void {
-  const { kernelSize, stride, padding, dilation } = window;
+/** Checks the numbers of a window by themselves. @throws {ShapeError} in PyTorch's words */
+function checkNumbers({ kernelSize, stride, padding, dilation }: Window): void {
   if (stride.some((s) => s === 0)) throw new ShapeError("stride should not be zero");
   if (kernelSize.some((k) => k <= 0)) throw new ShapeError(`kernel size should be greater than zero, but got ${formatShape(kernelSize)}`);
   if (stride.some((s) => s < 0)) throw new ShapeError(`stride should be greater than zero, but got ${formatShape(stride)}`);
@@ -48,6 +47,11 @@ export function checkWindow(batch: Tensor, window: Window): void {
       throw new ShapeError(`pad should be at most half of kernel size, but got pad=${p} and kernel_size=${kernelSize[i]}`);
     }
   });
+}
+
+/** Checks a window over a batch `[N, C, ...]`. @throws {ShapeError} in PyTorch's words */
+export function checkWindow(batch: Tensor, window: Window): void {
+  checkNumbers(window);
   const spatial = batch.shape.slice(2);
   const sizes = windowSizes(spatial, window);
   if (sizes.some((n) => n < 1)) {
@@ -60,7 +64,13 @@ export function checkWindow(batch: Tensor, window: Window): void {
 }
 
 /** Runs on a batch `[N, C, ...]` with `n` spatial dimensions; a single example is one of size 1. @throws {ShapeError} */
-export function onBatch(input: Tensor, n: number, call: (batch: Tensor) => readonly Tensor[]): readonly Tensor[] {
+export function onBatch(
+  input: Tensor,
+  n: number,
+  call: (batch: Tensor) => readonly Tensor[],
+  window: Window | null = null,
+): readonly Tensor[] {
+  if (window !== null) checkNumbers(window);
   const dims = input.ndim;
   const empty = input.shape.slice(dims === n + 2 ? 1 : 0).some((s) => s === 0);
   if ((dims !== n + 1 && dims !== n + 2) || empty) {
