@@ -126,6 +126,19 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       );
     });
   });
+  it.skipIf(!has("addcmul"))("functions of three operands", () => {
+    check((source) => {
+      const shape = randomShape(source);
+      const dtype = source.pick(floats.slice(0, 2));
+      const three = (special = false): Tensor[] => [0, 1, 2].map(() => randomOperand(source, shape, dtype, { special }));
+      compare("addcmul", three(), { value: 0.7 }, 3);
+      compare("addcdiv", three(), { value: 0.7 }, 3);
+      compare("lerp", three(), undefined, 4);
+      compare("clampTensor", three(true), undefined);
+      compare("bitwiseNot", [randomTensor(source, shape, source.pick(integers))], undefined);
+      compare("boolNot", [randomTensor(source, shape, "bool")], undefined);
+    });
+  });
   it("clamp and powScalar", () => {
     check((source) => {
       const x = randomTensor(source, randomShape(source), source.pick(floats), { special: true });
@@ -502,6 +515,18 @@ describe.skipIf(!native)("native kernels against the reference", () => {
     }, 20);
   });
 
+  it.skipIf(!has("lstmCell"))("recurrent cells", () => {
+    check((source) => {
+      const dtype = source.pick<DType>(["float32", "float64"]);
+      const [N, H] = [source.integer(1, 5), source.integer(1, 40)];
+      const make = (width: number, low = -3): Tensor => randomTensor(source, [N, width], dtype, { strided: false, range: [low, 3] });
+      const optional = (): Tensor | null => (source.unit() < 0.3 ? null : make(H));
+      compare("lstmCell", [make(4 * H), make(4 * H), make(H)], undefined, 3);
+      compare("lstmCellBackward", [optional(), optional(), make(H), make(H), make(4 * H)], undefined, 30);
+      compare("gruCell", [make(3 * H), make(3 * H), make(H)], undefined, 3);
+      compare("gruCellBackward", [make(H), make(H), make(4 * H)], undefined, 30);
+    });
+  });
   it("optimizer steps", () => {
     check((source) => {
       const dtype = source.pick<DType>(["float32", "float64"]);

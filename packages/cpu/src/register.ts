@@ -17,12 +17,14 @@ const fields =
   };
 
 /** Pointwise operators whose native kernel has another name. */
-const renamed: Readonly<Record<string, string>> = { clampMin: "maximum", clampMax: "minimum", hardtanh: "clamp" };
+const renamed: Readonly<Record<string, string>> = { clampMin: "maximum", clampMax: "minimum", hardtanh: "clamp", boolNot: "logicalNot" };
 
 /** Parameters of the pointwise operators that have some. */
 const scalars: Readonly<Record<string, WriteScalars>> = {
   clamp: fields("min", "max"),
   powScalar: fields("exponent"),
+  addcmul: fields("value"),
+  addcdiv: fields("value"),
   leakyRelu: fields("negativeSlope"),
   leakyReluBackward: fields("negativeSlope"),
   elu: fields("alpha", "scale", "inputScale"),
@@ -41,7 +43,9 @@ const scalars: Readonly<Record<string, WriteScalars>> = {
 /** Pointwise operators served as they are. */
 const pointwise: readonly string[] = [
   ..."add sub mul div maximum minimum fmax fmin clampMin clampMax pow atan2 fmod hypot remainder".split(" "),
-  ..."bitwiseAnd bitwiseOr bitwiseXor eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot".split(" "),
+  ..."bitwiseAnd bitwiseOr bitwiseXor bitwiseNot boolNot addcmul addcdiv lerp eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot".split(
+    " ",
+  ),
   ..."reluBackward sigmoidBackward tanhBackward clampTensor".split(" "),
   ..."exp exp2 expm1 log log2 log10 log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split(" "),
   ..."sigmoid floor ceil trunc round frac erf erfc lgamma neg square relu sign abs isnan isinf isfinite".split(" "),
@@ -61,6 +65,8 @@ const unserved = (): never => {
 function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
   const all = new Map<string, (reference: Kernel) => Kernel>();
   for (const name of pointwise) {
+    // An addon that was built before the kernel was added serves what it has.
+    if (addon.kernels[renamed[name] ?? name] === undefined) continue;
     all.set(name, (reference) => pointwiseKernel(addon, renamed[name] ?? name, reference, scalars[name] ?? null));
   }
   all.set("where", (reference) => pointwiseKernel(addon, "where", reference, null, true));

@@ -225,6 +225,16 @@ constexpr PointTable powScalarTable() {
   return t;
 }
 
+constexpr PointTable bitNotTable() {
+  PointTable t{};
+  t.of[kUInt8] = mapUnary<BitNot, uint8_t, uint8_t>;
+  t.of[kInt8] = mapUnary<BitNot, int8_t, int8_t>;
+  t.of[kInt16] = mapUnary<BitNot, int16_t, int16_t>;
+  t.of[kInt32] = mapUnary<BitNot, int32_t, int32_t>;
+  t.of[kInt64] = mapUnary<BitNot, int64_t, int64_t>;
+  return t;
+}
+
 #define UNARY(name, heavy, ...)                        \
   KERNEL(name) {                                       \
     static constexpr PointTable table = __VA_ARGS__;   \
@@ -277,6 +287,7 @@ UNARY(isnan_, false, predicates<IsNan>(false))
 UNARY(isinf_, false, predicates<IsInf>(false))
 UNARY(isfinite_, false, predicates<IsFinite>(false))
 UNARY(logicalNot_, false, predicates<LogicalNot>(true))
+UNARY(bitwiseNot_, false, bitNotTable())
 UNARY(leakyRelu_, false, floats<LeakyRelu>())
 UNARY(threshold_, false, numbers<Threshold>())
 UNARY(hardshrink_, false, floats<Hardshrink>())
@@ -296,7 +307,7 @@ ENTRIES(unaryEntries, {"exp", exp_}, {"exp2", exp2_}, {"expm1", expm1_}, {"log",
         {"erf", erf_}, {"erfc", erfc_}, {"lgamma", lgamma_}, {"silu", silu_}, {"gelu", gelu_}, {"geluTanh", geluTanh_},
         {"logSigmoid", logSigmoid_}, {"mish", mish_}, {"neg", neg_}, {"square", square_}, {"relu", relu_}, {"sign", sign_}, {"abs", abs_},
         {"clamp", clamp_}, {"isnan", isnan_}, {"isinf", isinf_}, {"isfinite", isfinite_}, {"logicalNot", logicalNot_},
-        {"leakyRelu", leakyRelu_}, {"threshold", threshold_}, {"hardshrink", hardshrink_}, {"softshrink", softshrink_}, {"hardsigmoid", hardsigmoid_}, {"hardswish", hardswish_},
+        {"bitwiseNot", bitwiseNot_}, {"leakyRelu", leakyRelu_}, {"threshold", threshold_}, {"hardshrink", hardshrink_}, {"softshrink", softshrink_}, {"hardsigmoid", hardsigmoid_}, {"hardswish", hardswish_},
         {"elu", elu_}, {"softplus", softplus_}, {"powScalar", powScalar_})
 
 }  // namespace BLUEDOT_ISA
