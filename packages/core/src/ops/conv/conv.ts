@@ -3,6 +3,7 @@ import { run } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { constantPadNd } from "../resample/constant-pad.ts";
 import { type ConvolutionParams, convolutionOp } from "./convolution.ts";
 
 /** A number for every spatial dimension, or one for each. */
@@ -62,13 +63,16 @@ function batched(input: Tensor, n: number, call: (batch: Tensor) => Tensor): Ten
 
 const zerosOf = (n: number): readonly number[] => new Array<number>(n).fill(0);
 
-/** `padding: "same"`: where the two sides differ, pads both by the larger and drops what is too much. */
+/** `padding: "same"`: where the two sides differ, the input gets the surplus on its far side first. */
 function convSame(input: Tensor, weight: Tensor, bias: Tensor | null, params: Omit<ConvolutionParams, "padding">): Tensor {
   if (params.stride.some((s) => s !== 1)) throw new ShapeError("padding='same' is not supported for strided convolutions");
   const total = params.dilation.map((d, i) => d * (weight.shape[i + 2]! - 1));
-  const padding = total.map((t) => Math.ceil(t / 2));
-  const out = run(convolutionOp, [input, weight, bias], { ...params, padding });
-  return total.reduce((t, all, i) => (all % 2 === 0 ? t : t.narrow(i + 2, 1, t.shape[i + 2]! - 1)), out);
+  const padding = total.map((t) => Math.floor(t / 2));
+  const isEven = total.every((t) => t % 2 === 0);
+  // Last dimension first, elements before and after.
+  const surplus = total.map((t) => [0, t % 2]).reverse();
+  const x = isEven ? input : constantPadNd(input, surplus.flat());
+  return run(convolutionOp, [x, weight, bias], { ...params, padding });
 }
 
 /** The weight, which may come by name with the options. @throws {TypeError} without one */

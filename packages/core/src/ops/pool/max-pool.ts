@@ -5,7 +5,7 @@ import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo, isComplex } from "../../tensor/dtype.ts";
 import { formatShape, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { checkWindow, onBatch, type PerDim, spread, type Window, windowSizes } from "./window.ts";
+import { checkNumbers, checkWindow, onBatch, type PerDim, spread, type Window, windowSizes } from "./window.ts";
 
 /** Largest element of each window of `[N, C, ...]`, and its place in the flattened spatial dimensions (int64). NaN counts as largest. */
 export const maxPoolOp: Op<readonly [Tensor], Window> = defineOp<readonly [Tensor], Window>({
@@ -93,7 +93,10 @@ function maxPool(n: number, name: string) {
       ceilMode,
     };
     if (n === 1 && !returnIndices && !input.requiresGrad) checkUntracked1d(input, window);
-    if (n === 3) checkLengths3d(input);
+    if (n === 3) {
+      checkNumbers(window);
+      checkLengths3d(input);
+    }
     const both = onBatch(input, n, (batch) => runMany(maxPoolOp, [batch], window), window);
     return { both, returnIndices };
   };

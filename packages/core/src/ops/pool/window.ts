@@ -36,7 +36,7 @@ export function windowSizes(input: Shape, { kernelSize, stride, padding, dilatio
 }
 
 /** Checks the numbers of a window by themselves. @throws {ShapeError} in PyTorch's words */
-function checkNumbers({ kernelSize, stride, padding, dilation }: Window): void {
+export function checkNumbers({ kernelSize, stride, padding, dilation }: Window): void {
   if (stride.some((s) => s === 0)) throw new ShapeError("stride should not be zero");
   if (kernelSize.some((k) => k <= 0)) throw new ShapeError(`kernel size should be greater than zero, but got ${formatShape(kernelSize)}`);
   if (stride.some((s) => s < 0)) throw new ShapeError(`stride should be greater than zero, but got ${formatShape(stride)}`);
