@@ -29,7 +29,8 @@ export interface CommonSettings {
   initialLr?: number;
 }
 
-type Hook<O> = (optimizer: O) => void;
+// biome-ignore lint/suspicious/noExplicitAny: a hook takes the optimizer it is registered with, whatever its settings
+type Hook = (optimizer: Optimizer<any>) => void;
 
 /**
  * Base of all optimizers: parameter groups, state, and its saving. A subclass says how a group of parameters with gradients is updated.
@@ -42,8 +43,8 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   readonly state = new Map<Tensor, ParamState>();
   /** How often `step` was called. */
   stepCount = 0;
-  private readonly preHooks = new Set<Hook<this>>();
-  private readonly postHooks = new Set<Hook<this>>();
+  private readonly preHooks = new Set<Hook>();
+  private readonly postHooks = new Set<Hook>();
 
   /** @throws {TypeError} when `params` is one tensor, or holds something else @throws {RangeError} when there are none */
   constructor(params: Params<Settings>, defaults: Settings) {
@@ -125,15 +126,15 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   }
 
   /** Calls `hook` before every step. @see torch.optim.Optimizer.register_step_pre_hook */
-  registerStepPreHook(hook: Hook<this>): { remove(): void } {
-    this.preHooks.add(hook);
-    return { remove: () => void this.preHooks.delete(hook) };
+  registerStepPreHook(hook: (optimizer: this) => void): { remove(): void } {
+    this.preHooks.add(hook as Hook);
+    return { remove: () => void this.preHooks.delete(hook as Hook) };
   }
 
   /** Calls `hook` after every step. @see torch.optim.Optimizer.register_step_post_hook */
-  registerStepPostHook(hook: Hook<this>): { remove(): void } {
-    this.postHooks.add(hook);
-    return { remove: () => void this.postHooks.delete(hook) };
+  registerStepPostHook(hook: (optimizer: this) => void): { remove(): void } {
+    this.postHooks.add(hook as Hook);
+    return { remove: () => void this.postHooks.delete(hook as Hook) };
   }
 
   /** The state by parameter number, and the settings of the groups, under PyTorch's names. @see torch.optim.Optimizer.state_dict */

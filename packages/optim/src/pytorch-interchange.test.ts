@@ -61,7 +61,7 @@ const inPython = (mode: "save" | "resume", folder: string): Ends =>
     }).toString(),
   ) as Ends;
 
-type AnyOptimizer = optim.lrScheduler.AnyOptimizer;
+type AnyOptimizer = optim.Optimizer<optim.CommonSettings>;
 function run(name: string, settings: object, start: readonly number[], steps: number, state?: optim.OptimizerState) {
   const p = tensor(start, { dtype: "float64", requiresGrad: true });
   // biome-ignore lint/performance/noDynamicNamespaceImportAccess: every optimizer by its name
