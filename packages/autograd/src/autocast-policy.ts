@@ -1,5 +1,5 @@
 import type { Tensor } from "@bluedot/core";
-import { castOp, type DType, type Inputs, isRecording, keepStorage, type Op, run } from "@bluedot/core/extend";
+import { castOp, type DType, type Inputs, isRecording, keepStorage, run } from "@bluedot/core/extend";
 
 /** A cast of a parameter, and the version of the parameter that it was made of. */
 interface Cast {
@@ -23,7 +23,7 @@ type Precision = "lower" | "float32";
 /** Products are fast, and precise enough, in the lower precision. */
 const products = ["linear", "mm", "bmm", "mv", "dot", "convolution"];
 
-/** Losses, norms and what loses digits elsewhere are computed in float32. */
+/** Losses, norms and what else loses digits are computed in float32. */
 const precise = [
   "mseLoss",
   "smoothL1Loss",
@@ -34,6 +34,16 @@ const precise = [
   "nllLoss",
   "crossEntropy",
   "ctcLoss",
+  // Losses that are made of several operators ask by name.
+  "l1Loss",
+  "klDiv",
+  "poissonNllLoss",
+  "marginRankingLoss",
+  "hingeEmbeddingLoss",
+  "cosineEmbeddingLoss",
+  "tripletMarginLoss",
+  "multiMarginLoss",
+  "multilabelMarginLoss",
   "batchNorm",
   "layerNorm",
   "groupNorm",
@@ -71,8 +81,8 @@ const table = (...lists: readonly (readonly string[])[]): ReadonlyMap<string, Pr
 
 const policies = { cpu: table(precise), cuda: table(precise, preciseOnCuda) };
 
-const precisionOf = (op: Op, deviceType: "cpu" | "cuda"): Precision | undefined =>
-  policies[deviceType].get(op.name) ?? (op.name.startsWith("linalg") ? "float32" : undefined);
+const precisionOf = (name: string, deviceType: "cpu" | "cuda"): Precision | undefined =>
+  policies[deviceType].get(name) ?? (name.startsWith("linalg") ? "float32" : undefined);
 
 /** Whether the dtype of a tensor may be changed: floating point, but not double. */
 const isEligible = ({ dtype }: Tensor): boolean => dtype === "float32" || dtype === "bfloat16" || dtype === "float16";
@@ -90,15 +100,15 @@ function cast(tensor: Tensor, dtype: DType, { cache }: Casting): Tensor {
   return made;
 }
 
-/** The inputs of `op` in the precision that the innermost scope for their device asks for. */
-export function castInputsBy(casting: Casting | null, op: Op, inputs: Inputs): Inputs {
+/** The inputs of the operator, or function, `name` in the precision that the innermost scope for their device asks for. */
+export function castInputsBy(casting: Casting | null, name: string, inputs: Inputs): Inputs {
   const first = inputs.find((input) => input !== null && input !== undefined);
   if (casting === null || first == null) return inputs;
   const deviceType = first.storage.device === "cpu" ? "cpu" : "cuda";
   let scope: Casting | null = casting;
   while (scope !== null && scope.deviceType !== deviceType) scope = scope.outer;
   if (scope === null || scope.dtype === null) return inputs;
-  const precision = precisionOf(op, deviceType);
+  const precision = precisionOf(name, deviceType);
   if (precision === undefined) return inputs;
   const dtype = precision === "lower" ? scope.dtype : "float32";
   return inputs.map((input) => (input == null ? input : cast(input, dtype, scope)));

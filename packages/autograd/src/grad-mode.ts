@@ -38,7 +38,7 @@ function publish(): void {
   setCastInputs(ask || outer.casting !== null ? castInputsNow : null);
 }
 
-const castInputsNow: CastInputs = (op, inputs) => castInputsBy(current().casting, op, inputs);
+const castInputsNow: CastInputs = (name, inputs) => castInputsBy(current().casting, name, inputs);
 
 /** Mixed precision in force here. */
 export const castingNow = (): Casting | null => current().casting;

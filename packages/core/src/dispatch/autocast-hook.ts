@@ -1,7 +1,7 @@
-import type { Inputs, Op } from "./op.ts";
+import type { Inputs } from "./op.ts";
 
-/** Gives an operator its inputs in the dtype that it shall compute in. */
-export type CastInputs = (op: Op, inputs: Inputs) => Inputs;
+/** Gives an operator, or a function made of several, its inputs in the dtype that it shall compute in. */
+export type CastInputs = (name: string, inputs: Inputs) => Inputs;
 
 /** What mixed precision does to inputs; null while it is off. Read on every operation, hence a plain variable. */
 export let castInputs: CastInputs | null = null;

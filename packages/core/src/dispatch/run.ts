@@ -112,7 +112,7 @@ function emptyResult(op: Op, spec: TensorSpec, inputs: Inputs, params: unknown, 
 /** Runs `op` into a new tensor. @throws {TensorError} before anything is allocated */
 export function run<I extends Inputs, P>(op: Op<I, P>, given: I, params: P): Tensor {
   const erased = op as unknown as Op;
-  const inputs = castInputs === null ? given : (castInputs(erased, given) as I);
+  const inputs = castInputs === null ? given : (castInputs(op.name, given) as I);
   const spec = op.infer(inputs, params) as TensorSpec;
   const out = emptyResult(erased, spec, inputs, params, deviceOf(inputs));
   const outputs = [out];
@@ -126,7 +126,7 @@ export function run<I extends Inputs, P>(op: Op<I, P>, given: I, params: P): Ten
 /** Runs an operator with several outputs. */
 export function runMany<I extends Inputs, P>(op: Op<I, P>, given: I, params: P): Tensor[] {
   const erased = op as unknown as Op;
-  const inputs = castInputs === null ? given : (castInputs(erased, given) as I);
+  const inputs = castInputs === null ? given : (castInputs(op.name, given) as I);
   const specs = op.infer(inputs, params) as readonly TensorSpec[];
   const device = deviceOf(inputs);
   const outputs = specs.map((spec) => emptyTensor(spec.shape, spec.dtype, device));

@@ -15,6 +15,7 @@ import {
   softMarginLossOp,
 } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
+import { inPrecisionOf } from "./precision.ts";
 
 export { crossEntropy, nllLoss } from "@bluedot/core";
 
@@ -58,10 +59,11 @@ export function l1Loss(
   target: Tensor | ByName<LossOptions, { target: Tensor }>,
   ...rest: Rest<Legacy, LossOptions>
 ): Tensor {
-  const { target: goal, ...how } = bindL1([target, ...rest]);
+  const { target: given, ...how } = bindL1([target, ...rest]);
   const reduction = reductionOf(how);
-  warnOfBroadcast(input, goal);
-  return reduceLoss(input.sub(goal).abs(), reduction);
+  const [x, goal] = inPrecisionOf("l1Loss", input, given as Tensor);
+  warnOfBroadcast(x, goal);
+  return reduceLoss(x.sub(goal).abs(), reduction);
 }
 
 const bindMse = signature("mseLoss", { target: required, ...legacy });
@@ -193,10 +195,11 @@ export function klDiv(
   target: Tensor | ByName<KlDivOptions, { target: Tensor }>,
   ...rest: Rest<[sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction | "batchmean", logTarget: boolean], KlDivOptions>
 ): Tensor {
-  const { target: goal, logTarget, ...how } = bindKlDiv([target, ...rest]);
+  const { target: given, logTarget, ...how } = bindKlDiv([target, ...rest]);
+  const [x, goal] = inPrecisionOf("klDiv", input, given as Tensor);
   const byBatch = how.reduction === "batchmean";
   const reduction = reductionOf(byBatch ? { ...how, reduction: "sum" } : how);
-  const losses = logTarget ? goal.exp().mul(goal.sub(input)) : torch.special.xlogy(goal, goal).sub(goal.mul(input));
+  const losses = logTarget ? goal.exp().mul(goal.sub(x)) : torch.special.xlogy(goal, goal).sub(goal.mul(x));
   const total = reduceLoss(losses, reduction);
   return byBatch && input.ndim > 0 ? total.div(input.shape[0]!) : total;
 }
@@ -227,10 +230,11 @@ export function poissonNllLoss(
     PoissonNllOptions
   >
 ): Tensor {
-  const { target: goal, logInput, full, eps, ...how } = bindPoisson([target, ...rest]);
+  const { target: given, logInput, full, eps, ...how } = bindPoisson([target, ...rest]);
   if (!["none", "mean", "sum"].includes(how.reduction)) throw new ShapeError(`${how.reduction} is not valid`);
   const reduction = reductionOf(how);
-  let losses = logInput ? input.exp().sub(goal.mul(input)) : input.sub(goal.mul(input.add(eps).log()));
+  const [x, goal] = inPrecisionOf("poissonNllLoss", input, given as Tensor);
+  let losses = logInput ? x.exp().sub(goal.mul(x)) : x.sub(goal.mul(x.add(eps).log()));
   if (full) {
     const stirling = goal
       .mul(goal.log())

@@ -5,6 +5,7 @@ import type { Rest } from "../arguments.ts";
 import { logsigmoid } from "./activation.ts";
 import { pairwiseDistance } from "./distance.ts";
 import { type ByName, type LossOptions, legacy, type Reduction, reduceLoss, type WeightedLossOptions } from "./loss.ts";
+import { inPrecisionOf } from "./precision.ts";
 
 type Legacy = [sizeAverage: boolean | null, reduce: boolean | null, reduction: Reduction];
 
@@ -29,7 +30,8 @@ export function marginRankingLoss(
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${size(input1)}, input2: ${size(other)}, target: ${size(goal)} `,
     );
   }
-  return reduceLoss(goal.neg().mul(input1.sub(other)).add(floatScalar(margin)).clampMin(0), reduction);
+  const [a, b, sign] = inPrecisionOf("marginRankingLoss", input1, other as Tensor, goal as Tensor);
+  return reduceLoss(sign.neg().mul(a.sub(b)).add(floatScalar(margin)).clampMin(0), reduction);
 }
 
 const bindHinge = signature("hingeEmbeddingLoss", { target: required, margin: 1, ...legacy });
@@ -40,9 +42,10 @@ export function hingeEmbeddingLoss(
   ...rest: Rest<[margin: number, ...Legacy], MarginOptions>
 ): Tensor {
   const { target: goal, margin, ...how } = bindHinge([target, ...rest]);
-  const far = input.neg().add(margin).clampMin(0);
-  const zero = torch.zeros([], { dtype: input.dtype });
-  const losses = torch.where(goal.ne(1), far, zero).add(torch.where(goal.ne(-1), input, zero));
+  const [x] = inPrecisionOf("hingeEmbeddingLoss", input);
+  const far = x.neg().add(margin).clampMin(0);
+  const zero = torch.zeros([], { dtype: x.dtype });
+  const losses = torch.where(goal.ne(1), far, zero).add(torch.where(goal.ne(-1), x, zero));
   return reduceLoss(losses, reductionOf(how));
 }
 
@@ -65,8 +68,9 @@ export function cosineEmbeddingLoss(
   }
   const d = goal.ndim;
   const epsilon = 1e-12;
-  const dot = input1.mul(other).sum(d);
-  const cos = dot.div(input1.mul(input1).sum(d).add(epsilon).mul(other.mul(other).sum(d).add(epsilon)).sqrt());
+  const [a, b] = inPrecisionOf("cosineEmbeddingLoss", input1, other as Tensor);
+  const dot = a.mul(b).sum(d);
+  const cos = dot.div(a.mul(a).sum(d).add(epsilon).mul(b.mul(b).sum(d).add(epsilon)).sqrt());
   const zero = torch.zeros([], { dtype: cos.dtype });
   const losses = torch.where(goal.eq(1), cos.neg().add(1), zero).add(torch.where(goal.eq(-1), cos.sub(margin).clampMin(0), zero));
   return reduceLoss(losses, reductionOf(how));
@@ -105,7 +109,8 @@ export function tripletMarginLoss(
       `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${anchor.ndim}D, positive ${near.ndim}D, and negative ${far.ndim}D inputs`,
     );
   }
-  return triplet(anchor, near, far, (a, b) => pairwiseDistance(a, b, p, eps), margin, swap, reductionOf(bound));
+  const [first, second, third] = inPrecisionOf("tripletMarginLoss", anchor, near, far);
+  return triplet(first, second, third, (a, b) => pairwiseDistance(a, b, p, eps), margin, swap, reductionOf(bound));
 }
 
 const triplet = (
@@ -164,7 +169,7 @@ export function multiMarginLoss(
   if (p !== 1 && p !== 2) throw new ShapeError("only p == 1 and p == 2 supported");
   if (weight !== null && weight.ndim !== 1) throw new ShapeError("weight must be one-dimensional");
   const batched = input.ndim === 2;
-  const x = batched ? input : input.reshape(1, -1);
+  const [x] = inPrecisionOf("multiMarginLoss", batched ? input : input.reshape(1, -1));
   const [N, C] = x.shape as [number, number];
   if (input.ndim > 2 || C === 0) {
     throw new ShapeError(`Expected non-empty vector or matrix with optional 0-dim batch size, but got: [${input.shape.join(", ")}]`);
@@ -192,7 +197,7 @@ export function multilabelMarginLoss(
     throw new ShapeError(`Expected non-empty vector or matrix with optional 0-dim batch size, but got: [${input.shape.join(", ")}]`);
   }
   const batched = input.ndim === 2;
-  const x = batched ? input : input.reshape(1, -1);
+  const [x] = inPrecisionOf("multilabelMarginLoss", batched ? input : input.reshape(1, -1));
   const [N, C] = x.shape as [number, number];
   if (goal.count !== N * C || goal.ndim !== input.ndim) {
     throw new ShapeError(`inconsistent target size: [${goal.shape.join(", ")}] for input of size: [${input.shape.join(", ")}]`);
