@@ -19,9 +19,6 @@ function rootsOf(outputs: readonly Tensor[], given: Gradients, createGraph: bool
     if (gradient != null) checkGradient(output, gradient, i);
     else if (output.requiresGrad) {
       if (output.count !== 1) throw new AutogradError("grad can be implicitly created only for scalar outputs");
-      if (isComplex(output.dtype)) {
-        throw new AutogradError(`grad can be implicitly created only for real scalar outputs but got torch.${output.dtype}`);
-      }
     }
   });
   return outputs.map((output, i) => {
@@ -76,7 +73,7 @@ export function run(tensors: readonly Tensor[], weights: Gradients, options: Bac
   const inputs = options.inputs == null ? null : list(options.inputs);
   if (inputs?.length === 0) throw new AutogradError("'inputs' argument to backward() cannot be empty.");
   const roots = rootsOf(tensors, weights, createGraph);
-  for (const input of inputs ?? []) if (input.requiresGrad && gradFnOf(input) !== null) retainGrad(input);
+  for (const input of inputs ?? []) retainGrad(input);
   new Pass({
     createGraph,
     keepGraph: options.retainGraph ?? createGraph,
@@ -129,6 +126,7 @@ export function grad(...args: unknown[]): (Tensor | null)[] {
   const { outputs, inputs, gradOutputs, retainGraph, createGraph, allowUnused } = bindGrad(args.filter((value) => value !== undefined));
   const roots = rootsOf(list(outputs), gradOutputs, createGraph);
   const targets = list(inputs).map(targetOf);
+  if (targets.length === 0) throw new AutogradError("grad requires non-empty inputs.");
   const grads = new Pass({ createGraph, keepGraph: retainGraph ?? createGraph, targets, accumulate: false }).run(roots);
   if (!allowUnused && grads.includes(null)) {
     throw new AutogradError(

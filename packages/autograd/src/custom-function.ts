@@ -67,6 +67,10 @@ interface Definition {
   backward(ctx: FunctionContext, ...gradOutputs: never[]): unknown;
 }
 
+interface Callable extends Definition {
+  forward(ctx: FunctionContext, ...args: never[]): unknown;
+}
+
 /** A recorded call of a custom function. */
 export class FunctionNode extends Node {
   readonly definition: Definition;
@@ -117,7 +121,7 @@ export class FunctionNode extends Node {
       }
       if (edge === null) {
         throw new AutogradError(
-          `function ${this.name()} returned a gradient different from None at position ${i + 1}, but the corresponding forward input was not a Variable`,
+          `function ${this.name()} returned a gradient different than None at position ${i + 1}, but the corresponding forward input was not a Variable`,
         );
       }
       return grad;
@@ -183,12 +187,12 @@ export abstract class CustomFunction {
     ...args: A
   ): R {
     // biome-ignore lint/complexity/noThisInStatic: the class that `apply` is called on is the function
-    return call(this, args) as R;
+    return call(this as unknown as Parameters<typeof call>[0], args) as R;
   }
 }
 
 /** Runs the forward of `definition` and records it. */
-function call(definition: Definition & { forward(ctx: FunctionContext, ...args: never[]): unknown }, args: readonly unknown[]): unknown {
+function call(definition: Callable, args: readonly unknown[]): unknown {
   const context = new FunctionContext();
   const state: State = { node: null, toSave: [], dirty: [], constant: [], materialize: true };
   states.set(context, state);
@@ -216,14 +220,14 @@ function call(definition: Definition & { forward(ctx: FunctionContext, ...args: 
 
 function checkDirty(dirty: readonly Tensor[], args: readonly unknown[], outputs: readonly unknown[]): void {
   for (const tensor of dirty) {
-    if (!args.includes(tensor)) {
-      throw new AutogradError(
-        "Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no need to pass it to mark_dirty().",
-      );
-    }
     if (!outputs.includes(tensor)) {
       throw new AutogradError(
         "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.",
+      );
+    }
+    if (!args.includes(tensor)) {
+      throw new AutogradError(
+        "Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no need to pass it to mark_dirty().",
       );
     }
   }

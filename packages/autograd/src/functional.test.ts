@@ -29,7 +29,12 @@ describe("functional", () => {
       ],
     ]);
     expect(jacobian(() => ones(1), x).tolist()).toEqual([[0, 0]]);
-    expect(() => jacobian(() => ones(1), x, { strict: true })).toThrow(/independent of input/);
+    expect(() => jacobian(() => ones(1), x, { strict: true })).toThrow(
+      /^Output 0 of the user-provided function does not require gradients\./,
+    );
+    expect(() => jacobian((a: Tensor, _: Tensor) => a.mul(2), [x, y], { strict: true })).toThrow(
+      "Output 0 of the user-provided function is independent of input 1. This is not allowed in strict mode.",
+    );
   });
 
   it("hessian", () => {

@@ -49,8 +49,15 @@ function prepared(inputs: Tensors, createGraph: boolean): Tensor[] {
   });
 }
 
-function evaluate<I extends Tensors, O extends Tensors>(name: string, fn: Fn<I, O>, inputs: readonly Tensor[]): O {
+function evaluate<I extends Tensors, O extends Tensors>(name: string, fn: Fn<I, O>, inputs: readonly Tensor[], strict: boolean): O {
   const outputs = (fn as (...args: readonly Tensor[]) => O)(...inputs);
+  list(outputs).forEach((output, i) => {
+    if (strict && output instanceof Tensor && !output.requiresGrad) {
+      throw new AutogradError(
+        `Output ${i} of the user-provided function does not require gradients. The outputs must be computed in a differentiable manner from the input when running in strict mode.`,
+      );
+    }
+  });
   for (const output of list(outputs)) {
     if (!(output instanceof Tensor)) {
       throw new TypeError(`The outputs of the user-provided function given to ${name} must be either a Tensor or a tuple of Tensors`);
@@ -62,17 +69,27 @@ function evaluate<I extends Tensors, O extends Tensors>(name: string, fn: Fn<I, 
 const finished = <T extends Tensor | Tensor[]>(value: T, createGraph: boolean): T =>
   createGraph ? value : ((value instanceof Tensor ? value.detach() : value.map((t) => t.detach())) as T);
 
+/** What strict mode says of an input without a path, by its number; null where zeros are given instead. */
+type Complaint = ((input: number) => string) | null;
+
+const ofOutput: Complaint = (i) =>
+  `The output of the user-provided function is independent of input ${i}. This is not allowed in strict mode.`;
+const ofJacobian: Complaint = (i) =>
+  `The jacobian of the user-provided function is independent of input ${i}. This is not allowed in strict mode.`;
+const ofWeights: Complaint = (i) =>
+  `The gradient with respect to the input is independent of entry ${i} in the grad_outputs when using the double backward trick to compute forward mode gradients. This is not allowed in strict mode.`;
+
 /** Gradients with zeros where there is no path. @throws {AutogradError} for those in strict mode */
 function gradients(
   outputs: readonly Tensor[],
   inputs: readonly Tensor[],
   weights: readonly Tensor[],
   createGraph: boolean,
-  strict: string | null,
+  strict: Complaint,
 ): Tensor[] {
   const used = outputs.map((output, i) => [output, weights[i]!] as const).filter(([output]) => output.requiresGrad);
   if (used.length === 0) {
-    if (strict !== null) throw new AutogradError(strict);
+    if (strict !== null) throw new AutogradError(strict(0));
     return inputs.map((input) => zerosLike(input));
   }
   const grads = grad(
@@ -82,7 +99,7 @@ function gradients(
   );
   return grads.map((g, i) => {
     if (g !== null) return g;
-    if (strict !== null) throw new AutogradError(strict);
+    if (strict !== null) throw new AutogradError(strict(i));
     return zerosLike(inputs[i]!);
   });
 }
@@ -122,15 +139,9 @@ export function vjp<I extends Tensors, O extends Tensors>(
   const bound: Bound = bindProduct([v, createGraph, strict].filter((value) => value !== undefined));
   return withGradMode(true, () => {
     const points = prepared(inputs, bound.createGraph);
-    const outputs = evaluate("vjp", fn, points);
+    const outputs = evaluate("vjp", fn, points, bound.strict);
     const vectors = vectorFor(bound.v, outputs, oneOutput);
-    const grads = gradients(
-      list(outputs),
-      points,
-      vectors,
-      bound.createGraph,
-      bound.strict ? "The outputs of the user-provided function are independent of the inputs. This is not allowed in strict mode." : null,
-    );
+    const grads = gradients(list(outputs), points, vectors, bound.createGraph, bound.strict ? ofOutput : null);
     return [finish(outputs, bound.createGraph), like(inputs, finished(grads, bound.createGraph)) as PerTensor<I, Tensor>];
   });
 }
@@ -150,7 +161,7 @@ export function jvp<I extends Tensors, O extends Tensors>(
   return withGradMode(true, () => {
     const points = prepared(inputs, bound.createGraph);
     const vectors = vectorFor(bound.v, inputs, oneInput);
-    const outputs = evaluate("jvp", fn, points);
+    const outputs = evaluate("jvp", fn, points, bound.strict);
     const result = pushed(list(outputs), points, vectors, bound.createGraph, bound.strict);
     return [finish(outputs, bound.createGraph), like(outputs, finished(result, bound.createGraph)) as PerTensor<O, Tensor>];
   });
@@ -165,11 +176,9 @@ function pushed(
   strict: boolean,
 ): Tensor[] {
   const weights = outputs.map((output) => zerosLike(output).requiresGrad_());
-  const message = strict
-    ? "The outputs of the user-provided function are independent of the inputs. This is not allowed in strict mode."
-    : null;
+  const message = strict ? ofOutput : null;
   const grads = gradients(outputs, points, weights, true, message);
-  return gradients(grads, weights, vectors, createGraph, null);
+  return gradients(grads, weights, vectors, createGraph, strict ? ofWeights : null);
 }
 
 /**
@@ -189,10 +198,10 @@ export function jacobian<I extends Tensors, O extends Tensors>(
   const bound: Bound = bindJacobian([createGraph, strict, vectorize, strategy].filter((value) => value !== undefined));
   return withGradMode(true, () => {
     const points = prepared(inputs, bound.createGraph);
-    const outputs = evaluate("jacobian", fn, points);
+    const outputs = evaluate("jacobian", fn, points, bound.strict);
     const rows = list(outputs).map((output, o) => {
-      const message = bound.strict
-        ? `Output ${o} of the user-provided function is independent of input 0. This is not allowed in strict mode.`
+      const message: Complaint = bound.strict
+        ? (i) => `Output ${o} of the user-provided function is independent of input ${i}. This is not allowed in strict mode.`
         : null;
       const flat = output.reshape([output.count]);
       const parts: Tensor[][] = points.map(() => []);
@@ -259,16 +268,10 @@ export function vhp<I extends Tensors>(
   return withGradMode(true, () => {
     const points = prepared(inputs, bound.createGraph);
     const vectors = vectorFor(bound.v, inputs, oneInput);
-    const output = evaluate("vhp", fn, points);
+    const output = evaluate("vhp", fn, points, bound.strict);
     checkScalar("vhp", output);
-    const first = gradients(
-      [output],
-      points,
-      [ones(output.shape, { dtype: output.dtype })],
-      true,
-      bound.strict ? "The output of the user-provided function is independent of the input. This is not allowed in strict mode." : null,
-    );
-    const second = gradients(first, points, vectors, bound.createGraph, null);
+    const first = gradients([output], points, [ones(output.shape, { dtype: output.dtype })], true, bound.strict ? ofOutput : null);
+    const second = gradients(first, points, vectors, bound.createGraph, bound.strict ? ofJacobian : null);
     return [finished(output, bound.createGraph), like(inputs, finished(second, bound.createGraph)) as PerTensor<I, Tensor>];
   });
 }
@@ -285,15 +288,9 @@ export function hvp<I extends Tensors>(
   return withGradMode(true, () => {
     const points = prepared(inputs, bound.createGraph);
     const vectors = vectorFor(bound.v, inputs, oneInput);
-    const output = evaluate("hvp", fn, points);
+    const output = evaluate("hvp", fn, points, bound.strict);
     checkScalar("hvp", output);
-    const first = gradients(
-      [output],
-      points,
-      [ones(output.shape, { dtype: output.dtype })],
-      true,
-      bound.strict ? "The output of the user-provided function is independent of the input. This is not allowed in strict mode." : null,
-    );
+    const first = gradients([output], points, [ones(output.shape, { dtype: output.dtype })], true, bound.strict ? ofOutput : null);
     const product = pushed(first, points, vectors, bound.createGraph, false);
     return [finished(output, bound.createGraph), like(inputs, finished(product, bound.createGraph)) as PerTensor<I, Tensor>];
   });

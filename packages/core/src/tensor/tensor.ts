@@ -159,6 +159,9 @@ export class Tensor {
     return this.tracked || (this.base !== null && this.base.tracked);
   }
   set requiresGrad(value: boolean) {
+    if (value && !isDifferentiable(this.dtype)) {
+      throw new AutogradError("only Tensors of floating point and complex dtype can require gradients");
+    }
     autogradHook("requiresGrad").setRequiresGrad(this, value);
   }
 
@@ -210,6 +213,7 @@ export class Tensor {
     return out;
   }
   set data(other: Tensor) {
+    if (!(other instanceof Tensor)) throw new TypeError(`Variable data has to be a tensor, but got ${typeof other}`);
     if (this.requiresGrad && !isDifferentiable(other.dtype)) {
       throw new AutogradError("data set to a tensor that requires gradients must be floating point or complex dtype");
     }
