@@ -14,11 +14,19 @@ export function doublesOfInt64(data: BigInt64Array): Float64Array {
   return out;
 }
 
-/** Writes doubles as 64-bit integers, truncated. Returns false, having written nothing, when one is beyond 2^53. */
+/** Writes doubles as 64-bit integers, truncated. Returns false when one is beyond 2^53, with whatever written so far. */
 export function writeInt64Words(data: BigInt64Array, values: ArrayLike<number>): boolean {
-  for (let i = 0; i < data.length; i++) if (!(Math.abs(values[i]!) <= Number.MAX_SAFE_INTEGER)) return false;
   const to = words(data);
-  for (let i = 0; i < data.length; i++) {
+  let done = 0;
+  for (; done < data.length; done++) {
+    const value = values[done]!;
+    const small = value | 0;
+    if (small !== value) break;
+    to[2 * done + low] = small;
+    to[2 * done + high] = small >> 31;
+  }
+  for (let i = done; i < data.length; i++) if (!(Math.abs(values[i]!) <= Number.MAX_SAFE_INTEGER)) return false;
+  for (let i = done; i < data.length; i++) {
     const value = Math.trunc(values[i]!);
     const upper = Math.floor(value / WORD);
     to[2 * i + high] = upper;

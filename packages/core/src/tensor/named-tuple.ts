@@ -1,34 +1,29 @@
 /** What PyTorch returns as a named tuple: an array of the results, which are also fields of their names. */
 export type NamedTuple<K extends string, T> = [first: T, second: T, ...others: T[]] & { readonly [N in K]: T };
 
-type TupleClass = new (...results: unknown[]) => unknown[];
-const classes = new Map<string, TupleClass>();
+const prototypes = new Map<string, object>();
 
-/** The class of a named tuple: made once, so that results are cheap. */
-function tupleClass(fields: readonly string[], operator: string | undefined): TupleClass {
-  const text = (items: readonly unknown[]): string =>
-    operator === undefined
-      ? `(${items.join(", ")})`
-      : `torch.return_types.${operator}(\n${fields.map((field, i) => `${field}=${String(items[i])}`).join(",\n")})`;
-  class NamedResults extends Array<unknown> {
-    static override get [Symbol.species](): ArrayConstructor {
-      return Array;
-    }
-    override toString(): string {
-      return text(this);
-    }
-    [Symbol.for("nodejs.util.inspect.custom")](): string {
-      return text(this);
-    }
-  }
+/** What named tuples of one kind share: the fields, and how they print. */
+function prototypeOf(fields: readonly string[], operator: string | undefined): object {
+  const prototype = Object.create(Array.prototype) as object;
+  const text = function (this: readonly unknown[]): string {
+    if (operator === undefined) return `(${this.join(", ")})`;
+    return `torch.return_types.${operator}(\n${fields.map((field, i) => `${field}=${String(this[i])}`).join(",\n")})`;
+  };
+  const properties: PropertyDescriptorMap = {
+    toString: { value: text },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value: text },
+    // What array methods make of it is a plain array.
+    constructor: { value: Array },
+  };
   fields.forEach((field, i) => {
-    Object.defineProperty(NamedResults.prototype, field, {
-      get(this: unknown[]) {
+    properties[field] = {
+      get(this: readonly unknown[]) {
         return this[i];
       },
-    });
+    };
   });
-  return NamedResults;
+  return Object.defineProperties(prototype, properties);
 }
 
 /**
@@ -36,10 +31,8 @@ function tupleClass(fields: readonly string[], operator: string | undefined): Tu
  * named, else as a plain tuple.
  */
 export function namedTuple<K extends string, T>(fields: readonly K[], results: readonly T[], operator?: string): NamedTuple<K, T> {
-  const key = operator === undefined ? fields.join() : `${operator}:${fields.join()}`;
-  let found = classes.get(key);
-  if (found === undefined) classes.set(key, (found = tupleClass(fields, operator)));
-  const out = new found();
-  for (const result of results) out.push(result);
-  return out as unknown as NamedTuple<K, T>;
+  const key = operator ?? fields.join();
+  let prototype = prototypes.get(key);
+  if (prototype === undefined) prototypes.set(key, (prototype = prototypeOf(fields, operator)));
+  return Object.setPrototypeOf(results.slice(), prototype) as NamedTuple<K, T>;
 }

@@ -14,9 +14,10 @@ import { defineReduction, dimsFor, type Reduce, type Reduction, reducedCount, re
 
 export const meanOp: Op<readonly [Tensor], Reduction> = defineReduction({
   name: "mean",
+  // Divided before it is expanded, while it is small.
   backward: [
     ({ grad, specs: [self], params }) =>
-      restoreDims(grad, self.shape, params).expand(self.shape).div(reducedCount(self.shape, params.dims)),
+      restoreDims(grad.div(reducedCount(self.shape, params.dims)), self.shape, params).expand(self.shape),
   ],
 });
 
