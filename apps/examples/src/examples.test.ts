@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { dataPath } from "@bluedot/data";
+import { io } from "bluedot";
 import { describe, expect, it } from "vitest";
 
 interface Run {
@@ -20,10 +20,10 @@ process.env["BLUEDOT_DATA"] ??= fileURLToPath(new URL("../../../../shared/data",
 
 /** What each example reads. */
 const data: Readonly<Record<string, string>> = {
-  gpt: dataPath("1342-0.txt"),
-  lstm: dataPath("1342-0.txt"),
-  "resnet18-cifar10": dataPath("cifar-10-batches-bin", "cifar10/cifar-10-batches-bin"),
-  "vae-mnist": dataPath("mnist/t10k-images-idx3-ubyte.gz"),
+  gpt: io.dataPath("1342-0.txt"),
+  lstm: io.dataPath("1342-0.txt"),
+  "resnet18-cifar10": io.dataPath("cifar-10-batches-bin", "cifar10/cifar-10-batches-bin"),
+  "vae-mnist": io.dataPath("mnist/t10k-images-idx3-ubyte.gz"),
 };
 const more: Readonly<Record<string, string[]>> = { gpt: ["--sample", "5"], lstm: ["--sample", "5"] };
 
