@@ -11,15 +11,19 @@ export interface Peer {
 }
 
 /** Starts PyTorch; null where it is not installed. `PYTHON` names another interpreter. */
-export async function startPyTorch(threads: number, { warm, repeat, repeats }: Effort): Promise<Peer | null> {
+export async function startPyTorch(threads: number, { warm, repeat, repeats, processorTime = false }: Effort): Promise<Peer | null> {
   const python = process.env["PYTHON"] ?? "/usr/bin/python3";
   const script = fileURLToPath(new URL("pytorch.py", import.meta.url));
   // Freed memory is kept by the process, as ours is.
   const env = { ...process.env, MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: "4000000000", MALLOC_TOP_PAD_: "67108864" };
-  const child = spawn(python, ["-B", script, String(threads), String(warm), String(repeat), String(repeats)], {
-    env,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    python,
+    ["-B", script, String(threads), String(warm), String(repeat), String(repeats), processorTime ? "processor" : "wall"],
+    {
+      env,
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const failed = new Promise<null>((resolve) => {
     child.once("error", () => resolve(null));
     child.once("exit", () => resolve(null));
