@@ -13,7 +13,7 @@ for (const [folder, found] of failures) {
     console.warn(`new failure accepted in ${folder}: ${key}: ${found.get(key)}`);
   }
 }
-writeFileSync(knownFailuresFile, `${JSON.stringify(listed, null, 1)}\n`);
+writeFileSync(knownFailuresFile, `${JSON.stringify(listed, null, 2)}\n`);
 console.log(
   Object.entries(listed)
     .map(([folder, keys]) => `${folder}: ${keys.length}`)
