@@ -34,7 +34,7 @@ net.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
 net.maxpool = nn.Identity()
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(net.parameters(), lr=0.005, momentum=0.9, weight_decay=5e-4)
-scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.02, total_steps=max(steps, 2000))
 loader = torch.utils.data.DataLoader(trainset, batch_size=batch, shuffle=True, drop_last=True)
 for step, (images, labels) in enumerate(loader):
     if step == steps:

@@ -28,7 +28,8 @@ net.conv1 = new nn.Conv2d(3, 64, 3, { padding: 1, bias: false });
 net.addModule("maxpool", new nn.Identity());
 const criterion = new nn.CrossEntropyLoss();
 const optimizer = new optim.SGD(net.parameters(), { lr: 0.005, momentum: 0.9, weightDecay: 5e-4 });
-const scheduler = new optim.lrScheduler.CosineAnnealingLR(optimizer, steps);
+// The rate rises first: large steps from random weights magnify every rounding.
+const scheduler = new optim.lrScheduler.OneCycleLR(optimizer, { maxLr: 0.02, totalSteps: Math.max(steps, 2000) });
 const loader = new utils.data.DataLoader<[Tensor, number], [Tensor, Tensor]>(trainset, { batchSize: batch, shuffle: true, dropLast: true });
 
 let step = 0;
