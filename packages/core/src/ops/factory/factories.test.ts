@@ -91,11 +91,8 @@ test("one-hot vectors", () => {
 });
 
 test("windows", () => {
-  expect(
-    hannWindow(4)
-      .tolist()
-      .map((v) => Math.round(Number(v) * 1e6) / 1e6),
-  ).toEqual([0, 0.5, 1, 0.5]);
+  const hann = hannWindow(4).tolist() as number[];
+  expect(hann.map((v) => Math.round(v * 1e6) / 1e6)).toEqual([0, 0.5, 1, 0.5]);
   expect(bartlettWindow(3, false).tolist()).toEqual([0, 1, 0]);
 });
 
