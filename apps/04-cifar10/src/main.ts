@@ -54,7 +54,7 @@ async function openDatasets() {
   } catch (error) {
     console.error(`chapter 4: ${(error as Error).message}`);
     console.error("chapter 4: it goes on with pictures that it draws itself: ten classes of shapes");
-    return { trainset: new Shapes(4000, 1, transform), testset: new Shapes(1000, 2, transform), classes: [...Shapes.classes] };
+    return { trainset: new Shapes(12_000, 1, transform), testset: new Shapes(1000, 2, transform), classes: [...Shapes.classes] };
   }
 }
 const { trainset, testset, classes } = await openDatasets();
