@@ -1,5 +1,7 @@
 import { isOptions, required, signature } from "../../dispatch/arguments.ts";
-import { run, runInto } from "../../dispatch/run.ts";
+import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
+import { defineOp, type Op } from "../../dispatch/op.ts";
+import { launch, run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
@@ -52,6 +54,16 @@ export const subOp: BinaryOp = defineBinary({
     },
   },
 });
+
+/** Subtraction from the right, which PyTorch gives a node of its own; computed by `sub`. */
+const rsubOp: BinaryOp = defineOp<readonly [Tensor, Tensor]>({
+  name: "rsub",
+  gradName: "RsubBackward1",
+  infer: ([self, other]) => subOp.infer([other, self], undefined),
+  elementwise: true,
+  backward: [({ grad }) => grad.neg(), ({ grad }) => grad],
+});
+registerReferenceKernels([kernel(rsubOp, ([self, other], outputs) => launch(subOp as unknown as Op, [other, self], outputs, undefined))]);
 
 export const mulOp: BinaryOp = defineBinary({
   name: "mul",
@@ -179,7 +191,7 @@ export const rsub: Sum = (self, other, alpha) => {
   const { other: given, alpha: factor } = scaledOther(other, alpha);
   // `alpha` scales the subtrahend, which is `self` here.
   const [a, b] = promoted(self, given);
-  return run(subOp, [b, factor === 1 ? a : a.mul(factor)], undefined);
+  return run(rsubOp, [factor === 1 ? a : a.mul(factor), b], undefined);
 };
 
 /** Another name of {@link sub}. @see torch.subtract */
