@@ -87,3 +87,13 @@ export function given(args: readonly unknown[]): readonly unknown[] {
   for (let i = 0; i < args.length; i++) if (args[i] === undefined) return args.filter((value) => value !== undefined);
   return args;
 }
+
+type Prefixes<P extends readonly unknown[]> = P extends readonly [...infer Head, unknown] ? P | Prefixes<Head> : readonly [];
+
+/**
+ * Arguments after the receiver as {@link signature} binds them: the required ones `R`, then as many of the optional ones `P` as are given
+ * by position, then any of them by name (`O`). Required ones may come by name as well, which only untyped callers need.
+ */
+export type Arguments<R extends readonly unknown[], P extends readonly unknown[], O extends object> =
+  | readonly [...R, ...Prefixes<P>]
+  | readonly [...R, ...Prefixes<P>, O];

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { isFloatingPoint } from "../../tensor/dtype.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
@@ -8,7 +8,10 @@ import { vectorNorm } from "./norms.ts";
 const bind = signature("cdist", { x2: required, p: 2, computeMode: null });
 
 /** Distances of order `p` between all rows of two (batches of) matrices, `[..., P, M], [..., R, M] -> [..., P, R]`. @throws {ShapeError} @see torch.cdist */
-export function cdist(x1: Tensor, ...args: readonly unknown[]): Tensor {
+export function cdist(
+  x1: Tensor,
+  ...args: Arguments<[x2: Tensor], [p: Scalar, computeMode: string | null], { p?: Scalar; computeMode?: string | null }>
+): Tensor {
   const { x2, p } = bind(args) as { x2: Tensor; p: Scalar };
   for (const [name, x] of [
     ["X1", x1],

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
@@ -52,7 +52,10 @@ const failed = (order: number): string =>
 const bindEx = signature("linalg.choleskyEx", { upper: false, checkErrors: false });
 
 /** The factor `L` of `A = L L^T` (or `U` of `U^T U`), and 0 or the order of the first minor that is not positive. @throws {ShapeError} @see torch.linalg.cholesky_ex */
-export function choleskyEx(A: Tensor, ...args: readonly unknown[]): NamedTuple<"L" | "info", Tensor> {
+export function choleskyEx(
+  A: Tensor,
+  ...args: Arguments<[], [upper: boolean, checkErrors: boolean], { upper?: boolean; checkErrors?: boolean }>
+): NamedTuple<"L" | "info", Tensor> {
   const { upper, checkErrors } = bindEx(args);
   checkSquare("linalg.cholesky", A);
   checkFloat("linalg.cholesky", A);
@@ -64,7 +67,7 @@ export function choleskyEx(A: Tensor, ...args: readonly unknown[]): NamedTuple<"
 const bind = signature("linalg.cholesky", { upper: false });
 
 /** The lower triangular factor of a symmetric positive-definite matrix. @throws {TensorError} for another @see torch.linalg.cholesky */
-export function cholesky(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function cholesky(A: Tensor, ...args: Arguments<[], [upper: boolean], { upper?: boolean }>): Tensor {
   const { upper } = bind(args);
   const { L, info } = choleskyEx(A, { upper });
   checkInfo("linalg.cholesky", info, failed);
@@ -109,7 +112,7 @@ registerReferenceKernels([
 ]);
 
 /** The solution of `A X = self` from the Cholesky factor of `A`. @throws {ShapeError} @see torch.cholesky_solve */
-export function choleskySolve(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function choleskySolve(self: Tensor, ...args: Arguments<[input2: Tensor], [upper: boolean], { upper?: boolean }>): Tensor {
   const { input2, upper } = bindSolve(args) as { input2: Tensor; upper: boolean };
   const [factor, right] = broadcastBatches(input2, self);
   return run(choleskySolveOp, [right, factor], { upper });
@@ -118,7 +121,7 @@ export function choleskySolve(self: Tensor, ...args: readonly unknown[]): Tensor
 const bindInverse = signature("choleskyInverse", { upper: false });
 
 /** The inverse of a matrix from its Cholesky factor. @throws {ShapeError} @see torch.cholesky_inverse */
-export function choleskyInverse(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function choleskyInverse(self: Tensor, ...args: Arguments<[], [upper: boolean], { upper?: boolean }>): Tensor {
   const { upper } = bindInverse(args);
   checkSquare("cholesky_inverse", self);
   return choleskySolve(eye(rowsOf(self), { dtype: self.dtype }).expand(self.shape), self, upper);

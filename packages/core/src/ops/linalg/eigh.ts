@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { type Arguments, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -69,7 +69,10 @@ function isUpper(UPLO: string): boolean {
 }
 
 /** Eigenvalues (ascending) and eigenvectors of symmetric matrices, of which one triangle is read. @throws {ShapeError} @see torch.linalg.eigh */
-export function eigh(A: Tensor, ...args: readonly unknown[]): NamedTuple<"eigenvalues" | "eigenvectors", Tensor> {
+export function eigh(
+  A: Tensor,
+  ...args: Arguments<[], [UPLO: "L" | "U"], { UPLO?: "L" | "U" }>
+): NamedTuple<"eigenvalues" | "eigenvectors", Tensor> {
   const { UPLO } = bind(args);
   checkSquare("linalg.eigh", A);
   checkFloat("linalg.eigh", A);
@@ -78,7 +81,7 @@ export function eigh(A: Tensor, ...args: readonly unknown[]): NamedTuple<"eigenv
 }
 
 /** Eigenvalues of symmetric matrices, ascending. @throws {ShapeError} @see torch.linalg.eigvalsh */
-export const eigvalsh = (A: Tensor, ...args: readonly unknown[]): Tensor => {
+export const eigvalsh = (A: Tensor, ...args: Arguments<[], [UPLO: "L" | "U"], { UPLO?: "L" | "U" }>): Tensor => {
   checkSquare("linalg.eigvalsh", A);
   return eigh(A, ...args).eigenvalues;
 };

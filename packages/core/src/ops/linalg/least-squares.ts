@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -109,7 +109,14 @@ function tolerances(a: Tensor, atol: Tolerance, rtol: Tolerance, hermitian: bool
 const bindPinv = signature("linalg.pinv", { rcond: null, hermitian: false, atol: null, rtol: null });
 
 /** The pseudoinverse; singular values at most `max(atol, rtol * largest)` count as zero. @throws {ShapeError} @see torch.linalg.pinv */
-export function pinv(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function pinv(
+  A: Tensor,
+  ...args: Arguments<
+    [],
+    [rcond: Tolerance, hermitian: boolean, atol: Tolerance, rtol: Tolerance],
+    { rcond?: Tolerance; hermitian?: boolean; atol?: Tolerance; rtol?: Tolerance }
+  >
+): Tensor {
   const { rcond, hermitian, atol, rtol } = bindPinv(args) as { rcond: Tolerance; hermitian: boolean; atol: Tolerance; rtol: Tolerance };
   checkMatrix("linalg.pinv", A);
   checkFloat("linalg.pinv", A);
@@ -121,12 +128,20 @@ export function pinv(A: Tensor, ...args: readonly unknown[]): Tensor {
 const bindPinverse = signature("pinverse", { rcond: 1e-15 });
 
 /** The pseudoinverse. @see torch.pinverse */
-export const pinverse = (self: Tensor, ...args: readonly unknown[]): Tensor => pinv(self, { rtol: bindPinverse(args).rcond });
+export const pinverse = (self: Tensor, ...args: Arguments<[], [rcond: Tolerance], { rcond?: Tolerance }>): Tensor =>
+  pinv(self, { rtol: bindPinverse(args).rcond });
 
 const bindRank = signature("linalg.matrixRank", { tol: null, hermitian: false, atol: null, rtol: null });
 
 /** How many singular values exceed `max(atol, rtol * largest)`, int64. @throws {ShapeError} @see torch.linalg.matrix_rank */
-export function matrixRank(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function matrixRank(
+  A: Tensor,
+  ...args: Arguments<
+    [],
+    [tol: Tolerance, hermitian: boolean, atol: Tolerance, rtol: Tolerance],
+    { tol?: Tolerance; hermitian?: boolean; atol?: Tolerance; rtol?: Tolerance }
+  >
+): Tensor {
   const { tol, hermitian, atol, rtol } = bindRank(args) as { tol: Tolerance; hermitian: boolean; atol: Tolerance; rtol: Tolerance };
   checkMatrix("linalg.matrix_rank", A, "A");
   checkFloat("linalg.matrix_rank", A);
@@ -156,7 +171,14 @@ const bindLstsq = signature("linalg.lstsq", { b: required, rcond: null, driver: 
  * Gives `solution`, `residuals` (sums of squares, for full-rank tall matrices), `rank` and `singularValues` as the driver does.
  * @throws {ShapeError} @see torch.linalg.lstsq
  */
-export function lstsq(A: Tensor, ...args: readonly unknown[]): NamedTuple<"solution" | "residuals" | "rank" | "singularValues", Tensor> {
+export function lstsq(
+  A: Tensor,
+  ...args: Arguments<
+    [b: Tensor],
+    [rcond: Scalar | null, driver: string | null],
+    { rcond?: Scalar | null; driver?: "gels" | "gelsy" | "gelsd" | "gelss" | null }
+  >
+): NamedTuple<"solution" | "residuals" | "rank" | "singularValues", Tensor> {
   const { b: B, rcond, driver } = bindLstsq(args) as { b: Tensor; rcond: Scalar | null; driver: string | null };
   checkFloat("torch.linalg.lstsq", A);
   if (A.ndim < 2) throw new ShapeError("torch.linalg.lstsq: input must have at least 2 dimensions.");

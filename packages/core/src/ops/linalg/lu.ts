@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -102,7 +102,10 @@ type Factors = NamedTuple<"LU" | "pivots" | "info", Tensor>;
 const bindEx = signature("linalg.luFactorEx", { pivot: true, checkErrors: false });
 
 /** LU factors in packed form, the pivots, and 0 or the place of the first zero pivot. @throws {ShapeError} @see torch.linalg.lu_factor_ex */
-export function luFactorEx(A: Tensor, ...args: readonly unknown[]): Factors {
+export function luFactorEx(
+  A: Tensor,
+  ...args: Arguments<[], [pivot: boolean, checkErrors: boolean], { pivot?: boolean; checkErrors?: boolean }>
+): Factors {
   const { pivot, checkErrors } = bindEx(args);
   checkMatrix("linalg.lu_factor_ex", A);
   checkFloat("linalg.lu_factor_ex", A);
@@ -128,7 +131,7 @@ export function checkInfo(
 const bindFactor = signature("linalg.luFactor", { pivot: true });
 
 /** LU factors in packed form, and the pivots. @throws {TensorError} for a zero pivot @see torch.linalg.lu_factor */
-export function luFactor(A: Tensor, ...args: readonly unknown[]): NamedTuple<"LU" | "pivots", Tensor> {
+export function luFactor(A: Tensor, ...args: Arguments<[], [pivot: boolean], { pivot?: boolean }>): NamedTuple<"LU" | "pivots", Tensor> {
   const { pivot } = bindFactor(args);
   checkMatrix("linalg.lu_factor", A);
   const { LU, pivots, info } = luFactorEx(A, { pivot });
@@ -141,7 +144,7 @@ const bindOld = signature("lu", { pivot: true, getInfos: false });
 /** LU factors in packed form and pivots, with `getInfos` the infos as well. @see torch.lu */
 export function lu(
   self: Tensor,
-  ...args: readonly unknown[]
+  ...args: Arguments<[], [pivot: boolean, getInfos: boolean], { pivot?: boolean; getInfos?: boolean }>
 ): NamedTuple<"LU" | "pivots" | "info", Tensor> | NamedTuple<"LU" | "pivots", Tensor> {
   const { pivot, getInfos } = bindOld(args);
   const { LU, pivots, info } = luFactorEx(self, { pivot });
@@ -152,7 +155,10 @@ export function lu(
 const bindUnpack = signature("luUnpack", { LUPivots: required, unpackData: true, unpackPivots: true });
 
 /** `P`, `L` and `U` from the packed form. @throws {DTypeError} @see torch.lu_unpack */
-export function luUnpack(LUData: Tensor, ...args: readonly unknown[]): NamedTuple<"P" | "L" | "U", Tensor> {
+export function luUnpack(
+  LUData: Tensor,
+  ...args: Arguments<[LUPivots: Tensor], [unpackData: boolean, unpackPivots: boolean], { unpackData?: boolean; unpackPivots?: boolean }>
+): NamedTuple<"P" | "L" | "U", Tensor> {
   const { LUPivots: luPivots, unpackData, unpackPivots } = bindUnpack(args);
   checkMatrix("torch.lu_unpack", LUData, "LU_data");
   if (unpackPivots && luPivots.dtype !== "int32") {
@@ -174,7 +180,10 @@ export function luUnpack(LUData: Tensor, ...args: readonly unknown[]): NamedTupl
 const bindLu = signature("linalg.lu", { pivot: true });
 
 /** `A = P L U`: permutation, unit lower and upper triangular factors. @throws {ShapeError} @see torch.linalg.lu */
-export function luDecomposition(A: Tensor, ...args: readonly unknown[]): NamedTuple<"P" | "L" | "U", Tensor> {
+export function luDecomposition(
+  A: Tensor,
+  ...args: Arguments<[], [pivot: boolean], { pivot?: boolean }>
+): NamedTuple<"P" | "L" | "U", Tensor> {
   const { pivot } = bindLu(args);
   checkMatrix("linalg.lu", A);
   checkFloat("linalg.lu", A);
@@ -186,7 +195,10 @@ export function luDecomposition(A: Tensor, ...args: readonly unknown[]): NamedTu
 const bindSolve = signature("linalg.luSolve", { pivots: required, B: required, left: true, adjoint: false });
 
 /** The solution of `A X = B` from the factors of `A`. @throws {ShapeError} @see torch.linalg.lu_solve */
-export function luSolveLinalg(LU: Tensor, ...args: readonly unknown[]): Tensor {
+export function luSolveLinalg(
+  LU: Tensor,
+  ...args: Arguments<[pivots: Tensor, B: Tensor], [left: boolean, adjoint: boolean], { left?: boolean; adjoint?: boolean }>
+): Tensor {
   const { pivots, B, left, adjoint } = bindSolve(args) as { pivots: Tensor; B: Tensor; left: boolean; adjoint: boolean };
   if (!left) return luSolveLinalg(LU, pivots, B.mT, { adjoint: !adjoint }).mT;
   if (rowsOf(LU) !== rowsOf(B)) {
@@ -207,7 +219,7 @@ export function luSolveLinalg(LU: Tensor, ...args: readonly unknown[]): Tensor {
 const bindOldSolve = signature("luSolve", { LUData: required, LUPivots: required });
 
 /** The solution of `A X = self` from the factors of `A`. @see torch.lu_solve */
-export function luSolve(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function luSolve(self: Tensor, ...args: readonly [LUData: Tensor, LUPivots: Tensor]): Tensor {
   const { LUData, LUPivots } = bindOldSolve(args);
   if (self.ndim < 2) throw new ShapeError(`b should have at least 2 dimensions, but has ${self.ndim} dimensions instead`);
   return luSolveLinalg(LUData, LUPivots, self);

@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { type Arguments, signature } from "../../dispatch/arguments.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { type DType, dtypeInfo, isIntegral } from "../../tensor/dtype.ts";
@@ -11,6 +11,7 @@ import { checkSquare, columnsOf, rowsOf } from "./matrices.ts";
 import { inv } from "./solve.ts";
 import { svdvals } from "./svd.ts";
 
+type Dims = number | readonly number[] | null;
 type Order = number | "fro" | "nuc";
 
 const plain = (order: Scalar | string | null): Order | null =>
@@ -19,7 +20,14 @@ const plain = (order: Scalar | string | null): Order | null =>
 const bindVector = signature("linalg.vectorNorm", { ord: 2, dim: null, keepdim: false, dtype: null });
 
 /** Norm of order `ord` over `dim`, or of all elements as one vector. @throws {DTypeError} for integers @see torch.linalg.vector_norm */
-export function vectorNorm(x: Tensor, ...args: readonly unknown[]): Tensor {
+export function vectorNorm(
+  x: Tensor,
+  ...args: Arguments<
+    [],
+    [ord: Scalar, dim: Dims, keepdim: boolean, dtype: DType | null],
+    { ord?: Scalar; dim?: Dims; keepdim?: boolean; dtype?: DType | null }
+  >
+): Tensor {
   const { ord, dim, keepdim, dtype } = bindVector(args.map((a) => (a instanceof FloatScalar ? a.value : a))) as {
     ord: Scalar;
     dim: number | readonly number[] | null;
@@ -48,7 +56,14 @@ export function vectorNorm(x: Tensor, ...args: readonly unknown[]): Tensor {
 const bindMatrix = signature("linalg.matrixNorm", { ord: "fro", dim: [-2, -1], keepdim: false, dtype: null });
 
 /** Norm of matrices over two dimensions: `fro`, `nuc`, or 1, -1, 2, -2, inf, -inf. @throws {ShapeError} @see torch.linalg.matrix_norm */
-export function matrixNorm(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function matrixNorm(
+  A: Tensor,
+  ...args: Arguments<
+    [],
+    [ord: Scalar | "fro" | "nuc", dim: readonly number[], keepdim: boolean, dtype: DType | null],
+    { ord?: Scalar | "fro" | "nuc"; dim?: readonly number[]; keepdim?: boolean; dtype?: DType | null }
+  >
+): Tensor {
   const { ord, dim, keepdim, dtype } = bindMatrix(args.map((a) => (a instanceof FloatScalar ? a.value : a))) as {
     ord: Scalar | string;
     dim: readonly number[];
@@ -78,7 +93,14 @@ export function matrixNorm(A: Tensor, ...args: readonly unknown[]): Tensor {
 const bindNorm = signature("linalg.norm", { ord: null, dim: null, keepdim: false, dtype: null });
 
 /** Norm of vectors (one dimension, or no order given) or of matrices (two dimensions). @throws {ShapeError} @see torch.linalg.norm */
-export function norm(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function norm(
+  A: Tensor,
+  ...args: Arguments<
+    [],
+    [ord: Scalar | "fro" | "nuc" | null, dim: Dims, keepdim: boolean, dtype: DType | null],
+    { ord?: Scalar | "fro" | "nuc" | null; dim?: Dims; keepdim?: boolean; dtype?: DType | null }
+  >
+): Tensor {
   const { ord, dim, keepdim, dtype } = bindNorm(args.map((a) => (a instanceof FloatScalar ? a.value : a))) as {
     ord: Scalar | string | null;
     dim: number | readonly number[] | null;
@@ -107,7 +129,7 @@ export function norm(A: Tensor, ...args: readonly unknown[]): Tensor {
 const bindCond = signature("linalg.cond", { p: null });
 
 /** How much solving with a matrix enlarges errors: the norm times the inverse's norm. @throws {ShapeError} @see torch.linalg.cond */
-export function cond(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function cond(A: Tensor, ...args: Arguments<[], [p: Scalar | "fro" | "nuc" | null], { p?: Scalar | "fro" | "nuc" | null }>): Tensor {
   const p = plain(bindCond(args).p) ?? 2;
   if (p === 2 || p === -2) {
     const s = svdvals(A);

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -87,7 +87,7 @@ type Qr = NamedTuple<"Q" | "R", Tensor>;
 const bind = signature("linalg.qr", { mode: "reduced" });
 
 /** `A = Q R`: orthonormal columns and an upper triangular factor. Modes `reduced`, `complete`, `r`. @throws {ShapeError} @see torch.linalg.qr */
-export function qrLinalg(A: Tensor, ...args: readonly unknown[]): Qr {
+export function qrLinalg(A: Tensor, ...args: Arguments<[], [mode: QrMode], { mode?: QrMode }>): Qr {
   const { mode } = bind(args);
   checkMatrix("linalg.qr", A);
   checkFloat("linalg.qr", A);
@@ -101,7 +101,8 @@ export function qrLinalg(A: Tensor, ...args: readonly unknown[]): Qr {
 const bindOld = signature("qr", { some: true });
 
 /** `A = Q R`; with `some: false` the complete one. @see torch.qr */
-export const qr = (self: Tensor, ...args: readonly unknown[]): Qr => qrLinalg(self, bindOld(args).some ? "reduced" : "complete");
+export const qr = (self: Tensor, ...args: Arguments<[], [some: boolean], { some?: boolean }>): Qr =>
+  qrLinalg(self, bindOld(args).some ? "reduced" : "complete");
 
 /** Householder vectors below the diagonal and R on and above it, and the factors of the reflections, as LAPACK packs them. Not differentiable. @see torch.geqrf */
 const geqrfOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tensor]>({
@@ -153,7 +154,7 @@ function reflect(packed: Tensor, tau: Tensor, c: Tensor, transpose: boolean): Te
 const bindProduct = signature("linalg.householderProduct", { tau: required });
 
 /** The first columns of the orthogonal factor that a packed factorisation stands for. @throws {ShapeError} @see torch.linalg.householder_product */
-export function householderProduct(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function householderProduct(A: Tensor, ...args: readonly [tau: Tensor]): Tensor {
   const { tau } = bindProduct(args) as { tau: Tensor };
   checkMatrix("torch.linalg.householder_product", A, "input");
   const [m, n] = [rowsOf(A), columnsOf(A)];
@@ -167,12 +168,15 @@ export function householderProduct(A: Tensor, ...args: readonly unknown[]): Tens
 const bindOrgqr = signature("orgqr", { input2: required });
 
 /** Another name of {@link householderProduct}. @see torch.orgqr */
-export const orgqr = (self: Tensor, ...args: readonly unknown[]): Tensor => householderProduct(self, bindOrgqr(args).input2);
+export const orgqr = (self: Tensor, ...args: readonly [input2: Tensor]): Tensor => householderProduct(self, bindOrgqr(args).input2);
 
 const bindOrmqr = signature("ormqr", { input2: required, input3: required, left: true, transpose: false });
 
 /** The product of a matrix with the orthogonal factor of a packed factorisation. @throws {ShapeError} @see torch.ormqr */
-export function ormqr(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function ormqr(
+  self: Tensor,
+  ...args: Arguments<[input2: Tensor, input3: Tensor], [left: boolean, transpose: boolean], { left?: boolean; transpose?: boolean }>
+): Tensor {
   const { input2: tau, input3: other, left, transpose } = bindOrmqr(args);
   if (self.ndim < 2) throw new ShapeError("torch.ormqr: input must have at least 2 dimensions.");
   return left ? reflect(self, tau, other, transpose) : reflect(self, tau, other.mT, !transpose).mT;

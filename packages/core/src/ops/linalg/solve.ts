@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -52,7 +52,10 @@ const notInvertible = (place: number): string =>
 const bindEx = signature("linalg.solveEx", { B: required, left: true, checkErrors: false });
 
 /** The solution of `A X = B` (or `X A = B`), and 0 or the place of the first zero pivot. `B` may be a vector. @throws {ShapeError} @see torch.linalg.solve_ex */
-export function solveEx(A: Tensor, ...args: readonly unknown[]): NamedTuple<"result" | "info", Tensor> {
+export function solveEx(
+  A: Tensor,
+  ...args: Arguments<[B: Tensor], [left: boolean, checkErrors: boolean], { left?: boolean; checkErrors?: boolean }>
+): NamedTuple<"result" | "info", Tensor> {
   const { B, left, checkErrors } = bindEx(args) as { B: Tensor; left: boolean; checkErrors: boolean };
   checkFloat("linalg.solve", A);
   checkSquare("linalg.solve", A);
@@ -86,7 +89,7 @@ export function solveEx(A: Tensor, ...args: readonly unknown[]): NamedTuple<"res
 const bindSolve = signature("linalg.solve", { B: required, left: true });
 
 /** The solution of `A X = B` (or `X A = B` with `left: false`). `B` may be a vector. @throws {TensorError} for a singular matrix @see torch.linalg.solve */
-export function solve(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function solve(A: Tensor, ...args: Arguments<[B: Tensor], [left: boolean], { left?: boolean }>): Tensor {
   const { B, left } = bindSolve(args);
   const { result, info } = solveEx(A, B, { left });
   checkInfo("torch.linalg.solve", info, singular);
@@ -96,7 +99,10 @@ export function solve(A: Tensor, ...args: readonly unknown[]): Tensor {
 const bindInvEx = signature("linalg.invEx", { checkErrors: false });
 
 /** The inverse, and 0 or the place of the first zero pivot. @throws {ShapeError} @see torch.linalg.inv_ex */
-export function invEx(A: Tensor, ...args: readonly unknown[]): NamedTuple<"inverse" | "info", Tensor> {
+export function invEx(
+  A: Tensor,
+  ...args: Arguments<[], [checkErrors: boolean], { checkErrors?: boolean }>
+): NamedTuple<"inverse" | "info", Tensor> {
   const { checkErrors } = bindInvEx(args);
   checkSquare("linalg.inv", A);
   checkFloat("linalg.inv", A);
@@ -119,7 +125,7 @@ export const inverse: (self: Tensor) => Tensor = inv;
 const bindInd = signature("linalg.tensorinv", { ind: 2 });
 
 /** The inverse of a tensor for `tensordot`: its first `ind` dimensions hold as many elements as the others. @throws {ShapeError} @see torch.linalg.tensorinv */
-export function tensorinv(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function tensorinv(A: Tensor, ...args: Arguments<[], [ind: number], { ind?: number }>): Tensor {
   const { ind } = bindInd(args);
   if (ind <= 0) throw new ShapeError("Expected a strictly positive integer for 'ind'");
   const first = A.shape.slice(0, ind);
@@ -135,7 +141,10 @@ export function tensorinv(A: Tensor, ...args: readonly unknown[]): Tensor {
 const bindTensorsolve = signature("linalg.tensorsolve", { other: required, dims: null });
 
 /** The tensor `X` with `tensordot(A, X, X.ndim) = B`. @throws {ShapeError} @see torch.linalg.tensorsolve */
-export function tensorsolve(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function tensorsolve(
+  A: Tensor,
+  ...args: Arguments<[other: Tensor], [dims: readonly number[] | null], { dims?: readonly number[] | null }>
+): Tensor {
   const { other: B, dims } = bindTensorsolve(args) as { other: Tensor; dims: readonly number[] | null };
   const moved =
     dims === null

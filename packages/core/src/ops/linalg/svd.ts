@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { type Arguments, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -87,7 +87,10 @@ type Usv<K extends string> = NamedTuple<K, Tensor>;
 const bind = signature("linalg.svd", { fullMatrices: true, driver: null });
 
 /** `A = U diag(S) Vh`, singular values in descending order. Reduced with `fullMatrices: false`. @throws {ShapeError} @see torch.linalg.svd */
-export function svd(A: Tensor, ...args: readonly unknown[]): Usv<"U" | "S" | "Vh"> {
+export function svd(
+  A: Tensor,
+  ...args: Arguments<[], [fullMatrices: boolean, driver: string | null], { fullMatrices?: boolean; driver?: string | null }>
+): Usv<"U" | "S" | "Vh"> {
   const { fullMatrices } = bind(args);
   checkMatrix("linalg.svd", A);
   checkFloat("linalg.svd", A);
@@ -98,7 +101,7 @@ export function svd(A: Tensor, ...args: readonly unknown[]): Usv<"U" | "S" | "Vh
 const bindVals = signature("linalg.svdvals", { driver: null });
 
 /** Singular values in descending order. @throws {ShapeError} @see torch.linalg.svdvals */
-export function svdvals(A: Tensor, ...args: readonly unknown[]): Tensor {
+export function svdvals(A: Tensor, ...args: Arguments<[], [driver: string | null], { driver?: string | null }>): Tensor {
   bindVals(args);
   checkMatrix("linalg.svdvals", A);
   checkFloat("linalg.svdvals", A);
@@ -108,7 +111,10 @@ export function svdvals(A: Tensor, ...args: readonly unknown[]): Tensor {
 const bindOld = signature("svd", { some: true, computeUv: true });
 
 /** `self = U diag(S) V^T`; with `some: false` the full one; without `computeUv` U and V are zeros. @see torch.svd */
-export function svdOld(self: Tensor, ...args: readonly unknown[]): Usv<"U" | "S" | "V"> {
+export function svdOld(
+  self: Tensor,
+  ...args: Arguments<[], [some: boolean, computeUv: boolean], { some?: boolean; computeUv?: boolean }>
+): Usv<"U" | "S" | "V"> {
   const { some, computeUv } = bindOld(args);
   checkMatrix("linalg.svd", self, "input");
   if (!computeUv) {

@@ -1,4 +1,4 @@
-import { isOptions, required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, IndexError, ShapeError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
 import { broadcastShapes, formatShape, numelOf, wrapDim } from "../../tensor/shape.ts";
@@ -22,7 +22,14 @@ export function trace(self: Tensor, ...extra: readonly []): Tensor {
 const bindTensordot = signature("tensordot", { b: required, dims: 2 });
 
 /** Sums of products over `dims`: the last of `self` with the first of `other`, or two lists of dimensions. @throws {ShapeError} @see torch.tensordot */
-export function tensordot(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function tensordot(
+  self: Tensor,
+  ...args: Arguments<
+    [b: Tensor],
+    [dims: number | readonly [readonly number[], readonly number[]]],
+    { dims?: number | readonly [readonly number[], readonly number[]] }
+  >
+): Tensor {
   const { b: other, dims } = bindTensordot(args) as { b: Tensor; dims: number | readonly [readonly number[], readonly number[]] };
   if (typeof dims === "number" && dims < 0) throw new ShapeError(`tensordot expects dims >= 0, but got dims=${dims}`);
   const [first, other_] =
@@ -68,7 +75,7 @@ export function kron(self: Tensor, other: Tensor | { other: Tensor }, ...extra: 
 const bindCross = signature("linalg.cross", { other: required, dim: -1 });
 
 /** Cross products of vectors of three elements along `dim`. @throws {ShapeError} @see torch.linalg.cross */
-export function crossLinalg(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function crossLinalg(self: Tensor, ...args: Arguments<[other: Tensor], [dim: number], { dim?: number }>): Tensor {
   const { other, dim } = bindCross(args) as { other: Tensor; dim: number };
   if (self.ndim !== other.ndim) throw new ShapeError("linalg.cross: inputs must have the same number of dimensions.");
   const d = wrapDim(dim, self.ndim);
@@ -84,7 +91,7 @@ export function crossLinalg(self: Tensor, ...args: readonly unknown[]): Tensor {
 const bindOldCross = signature("cross", { other: required, dim: null });
 
 /** Cross products along `dim`, by default the first dimension of size 3. @throws {ShapeError} @see torch.cross */
-export function cross(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function cross(self: Tensor, ...args: Arguments<[other: Tensor], [dim: number | null], { dim?: number | null }>): Tensor {
   const { other, dim } = bindOldCross(args) as { other: Tensor; dim: number | null };
   if (dim !== null) return crossLinalg(self, other, dim);
   const shape = self.ndim === other.ndim ? broadcastShapes(self.shape, other.shape) : self.shape;
@@ -96,7 +103,7 @@ export function cross(self: Tensor, ...args: readonly unknown[]): Tensor {
 const bindVecdot = signature("linalg.vecdot", { y: required, dim: -1 });
 
 /** Inner products along `dim`, the first vector conjugated. @see torch.linalg.vecdot */
-export function vecdot(x: Tensor, ...args: readonly unknown[]): Tensor {
+export function vecdot(x: Tensor, ...args: Arguments<[y: Tensor], [dim: number], { dim?: number }>): Tensor {
   const { y, dim } = bindVecdot(args) as { y: Tensor; dim: number };
   return x.conj().mul(y).sum(dim);
 }
@@ -164,7 +171,7 @@ export function chainMatmul(...matrices: readonly Tensor[]): Tensor {
 const bindPower = signature("linalg.matrixPower", { n: required });
 
 /** A square matrix to an integer power, negative ones by its inverse. @throws {ShapeError} @see torch.linalg.matrix_power */
-export function matrixPower(self: Tensor, ...args: readonly unknown[]): Tensor {
+export function matrixPower(self: Tensor, ...args: readonly [n: number]): Tensor {
   const { n } = bindPower(args) as { n: number };
   checkSquare("linalg.matrix_power", self);
   if (n === 0) return eye(rowsOf(self), { dtype: self.dtype }).expand(self.shape).add(self.mul(0).nanToNum());
@@ -200,7 +207,7 @@ export function matrixExp(self: Tensor, ...extra: readonly []): Tensor {
 const bindVander = signature("linalg.vander", { N: null });
 
 /** Powers 0 to `N - 1` of each element, as a new last dimension. @throws {ShapeError} @see torch.linalg.vander */
-export function vanderLinalg(x: Tensor, ...args: readonly unknown[]): Tensor {
+export function vanderLinalg(x: Tensor, ...args: Arguments<[], [N: number | null], { N?: number | null }>): Tensor {
   const { N } = bindVander(args) as { N: number | null };
   if (x.ndim === 0) return vanderLinalg(x.unsqueeze(0), ...args);
   const n = N ?? x.shape[x.ndim - 1]!;

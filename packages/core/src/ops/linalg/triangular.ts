@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -89,7 +89,14 @@ export function solveTriangular(A: Tensor, B: Tensor | (SolveTriangularOptions &
 const bindOld = signature("triangularSolve", { A: required, upper: true, transpose: false, unitriangular: false });
 
 /** Solution of `A X = self`, and a copy of `A`. @see torch.triangular_solve */
-export function triangularSolve(self: Tensor, ...args: readonly unknown[]): NamedTuple<"solution" | "clonedCoefficient", Tensor> {
+export function triangularSolve(
+  self: Tensor,
+  ...args: Arguments<
+    [A: Tensor],
+    [upper: boolean, transpose: boolean, unitriangular: boolean],
+    { upper?: boolean; transpose?: boolean; unitriangular?: boolean }
+  >
+): NamedTuple<"solution" | "clonedCoefficient", Tensor> {
   const { A, upper, transpose, unitriangular } = bindOld(args);
   const [a, b] = broadcastBatches(A, self);
   const solution = transpose ? solveTriangular(a.mT, b, { upper: !upper, unitriangular }) : solveTriangular(a, b, { upper, unitriangular });
