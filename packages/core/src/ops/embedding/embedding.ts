@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError, IndexError, ShapeError } from "../../errors.ts";
@@ -73,7 +73,15 @@ const bind = signature("embedding", {
  * Rows of a table by index: `input [...]` (int64 or int32), `weight [V, D]` -> `[..., D]`.
  * @throws {IndexError} for an index out of range @see torch.nn.functional.embedding
  */
-export function embedding(input: Tensor, weight: Tensor | (EmbeddingOptions & { weight: Tensor }), ...rest: readonly unknown[]): Tensor {
+export function embedding(
+  input: Tensor,
+  weight: Tensor | (EmbeddingOptions & { weight: Tensor }),
+  ...rest: Arguments<
+    [],
+    [paddingIdx: number | null, maxNorm: number | null, normType: number, scaleGradByFreq: boolean, sparse: boolean],
+    EmbeddingOptions
+  >
+): Tensor {
   const {
     weight: table,
     paddingIdx,

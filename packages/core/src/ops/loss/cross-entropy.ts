@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { isRecording } from "../../dispatch/autograd-hook.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
@@ -69,7 +69,18 @@ const bind = signature("crossEntropy", {
 export function crossEntropy(
   input: Tensor,
   target: Tensor | (CrossEntropyOptions & { target: Tensor }),
-  ...rest: readonly unknown[]
+  ...rest: Arguments<
+    [],
+    [
+      weight: Tensor | null,
+      sizeAverage: boolean | null,
+      ignoreIndex: number,
+      reduce: boolean | null,
+      reduction: LossReduction,
+      labelSmoothing: number,
+    ],
+    CrossEntropyOptions
+  >
 ): Tensor {
   const {
     target: goal,

@@ -1,4 +1,4 @@
-import { required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
@@ -115,7 +115,15 @@ const bind = signature("nllLoss", {
  * Negative log-likelihood of class indices `target [N, ...]` under log-probabilities `input [N, C, ...]`.
  * @throws {IndexError} when a target is no class @see torch.nn.functional.nll_loss
  */
-export function nllLoss(input: Tensor, target: Tensor | (NllLossOptions & { target: Tensor }), ...rest: readonly unknown[]): Tensor {
+export function nllLoss(
+  input: Tensor,
+  target: Tensor | (NllLossOptions & { target: Tensor }),
+  ...rest: Arguments<
+    [],
+    [weight: Tensor | null, sizeAverage: boolean | null, ignoreIndex: number, reduce: boolean | null, reduction: LossReduction],
+    NllLossOptions
+  >
+): Tensor {
   const { target: classes, weight, ignoreIndex, ...reductions } = bind([target, ...rest]);
   return runMany(nllLossOp, [input, classes, weight], { reduction: reductionOf(reductions), ignoreIndex })[0]!;
 }
