@@ -1,5 +1,5 @@
 import type { Tensor } from "@bluedot/core";
-import { copyOp, emptyTensor, isDense, isRecording, keepStorage, launch, type Op, sameShape } from "@bluedot/core/extend";
+import { copyElements, emptyTensor, isDense, isRecording, keepStorage, sameShape } from "@bluedot/core/extend";
 import { metaOf } from "./graph.ts";
 import { type Grads, listed, Node, type Removable } from "./node.ts";
 import { addTensors, addTo } from "./sums.ts";
@@ -62,6 +62,6 @@ export class AccumulateGrad extends Node {
 function copyInLayout(grad: Tensor, like: Tensor): Tensor {
   const copy = emptyTensor(grad.shape, grad.dtype, grad.device);
   if (!like.contiguousLayout && isDense(like)) copy.relayout(like.shape, like.strides, 0);
-  launch(copyOp as unknown as Op, [grad], [copy], undefined);
+  copyElements(grad, copy);
   return copy;
 }

@@ -1,10 +1,9 @@
 import { AutogradError, type Tensor } from "@bluedot/core";
 import {
   type AutogradMeta,
-  copyOp,
+  copyElements,
   emptyTensor,
   isDifferentiable,
-  launch,
   type MultiViewOp,
   type Op,
   type ViewOp,
@@ -161,7 +160,7 @@ function saveInput(edge: Edge, input: Tensor, target: Tensor | null): void {
 /** A copy with the original's place in the graph. */
 function copyOf(tensor: Tensor, edge: Edge): Tensor {
   const copy = emptyTensor(tensor.shape, tensor.dtype, tensor.device);
-  launch(copyOp as unknown as Op, [tensor], [copy], undefined);
+  copyElements(tensor, copy);
   if (edge.node !== null) setHistory(copy, edge.node, edge.nr);
   return copy;
 }

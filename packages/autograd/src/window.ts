@@ -1,7 +1,7 @@
 import { Tensor, zeros } from "@bluedot/core";
 import {
   allOps,
-  copyOp,
+  copyElements,
   type DType,
   defineOp,
   dtypeInfo,
@@ -54,7 +54,6 @@ function likeBase({ base }: Window, device: string): Tensor {
   return out;
 }
 
-const copyInto = (target: Tensor, source: Tensor): void => launch(copyOp as unknown as Op, [source], [target], undefined);
 const clear = (target: Tensor): void => launch(allOps().get("fill")!, [target], [target], 0);
 const isContiguous = ({ shape, strides }: Layout): boolean => isRowMajor(shape, strides);
 
@@ -62,7 +61,7 @@ const isContiguous = ({ shape, strides }: Layout): boolean => isRowMajor(shape, 
 function workspace(window: Window, out: Tensor): { memory: Tensor; commit: () => void } {
   if (isContiguous(window.base)) return { memory: out, commit: () => {} };
   const memory = likeBase(window, out.device);
-  return { memory, commit: () => copyInto(out, memory) };
+  return { memory, commit: () => copyElements(memory, out) };
 }
 
 /** A dimension along which elements of the layout meet, or -1. */
@@ -115,23 +114,23 @@ const replaceOp: Op<readonly [Tensor, Tensor], Window> = defineOp<readonly [Tens
 
 registerReferenceKernels([
   kernel(gatherOp, ([base], [out], window) => {
-    if (isContiguous(window.base) && base.contiguousLayout) return copyInto(out!, windowOver(base, window));
+    if (isContiguous(window.base) && base.contiguousLayout) return copyElements(windowOver(base, window), out!);
     const memory = likeBase(window, base.device);
-    copyInto(memory, base);
-    copyInto(out!, windowOver(memory, window));
+    copyElements(base, memory);
+    copyElements(windowOver(memory, window), out!);
   }),
   kernel(spreadOp, ([values], [out], window) => {
     const { memory, commit } = workspace(window, out!);
     clear(memory);
     const place = windowOver(memory, window);
-    if (overlappingDim(place) < 0) copyInto(place, values);
+    if (overlappingDim(place) < 0) copyElements(values, place);
     else addInto(place, values);
     commit();
   }),
   kernel(replaceOp, ([base, values], [out], window) => {
     const { memory, commit } = workspace(window, out!);
-    copyInto(memory, base);
-    copyInto(windowOver(memory, window), values);
+    copyElements(base, memory);
+    copyElements(values, windowOver(memory, window));
     commit();
   }),
 ]);

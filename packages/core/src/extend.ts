@@ -9,6 +9,7 @@ export * from "./dispatch/op.ts";
 export {
   announceWrite,
   checkWritable,
+  copyElements,
   copyOp,
   emptyTensor,
   isDense,

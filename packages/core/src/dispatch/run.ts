@@ -41,6 +41,9 @@ function launchKernel(op: Op, inputs: Inputs, outputs: readonly Tensor[], params
   else found(inputs, outputs, params);
 }
 
+/** Copies `source`, cast and broadcast, over `target`, without any recording. */
+export const copyElements = (source: Tensor, target: Tensor): void => launch(copyOp as unknown as Op, [source], [target], undefined);
+
 function launchContiguous(_op: Op, run: Kernel, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
   let copies: Tensor[] | null = null;
   let given: Inputs = inputs;
@@ -48,7 +51,7 @@ function launchContiguous(_op: Op, run: Kernel, inputs: Inputs, outputs: readonl
     const input = inputs[i];
     if (input === null || input === undefined || input.contiguousLayout) continue;
     const copy = emptyTensor(input.shape, input.dtype, input.storage.device);
-    launch(copyOp as unknown as Op, [input], [copy], undefined);
+    copyElements(input, copy);
     if (copies === null) {
       copies = [];
       given = [...inputs];
@@ -232,7 +235,7 @@ export function runInto<I extends Inputs, P>(op: Op<I, P>, target: Tensor, input
   else {
     const result = emptyTensor(spec.shape, spec.dtype, device);
     launch(erased, inputs, [result], params);
-    launch(copyOp as unknown as Op, [result], [target], undefined);
+    copyElements(result, target);
     release(result.storage);
   }
   target.counter.version++;

@@ -1,7 +1,7 @@
 import { signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
-import { copyOp, launch, run, runInto } from "../../dispatch/run.ts";
+import { copyElements, run, runInto } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { isInFormat, type MemoryFormat, stridesIn } from "../../tensor/memory-format.ts";
 import type { Scalar } from "../../tensor/scalar.ts";
@@ -40,8 +40,8 @@ const bindClone = signature("clone", { memoryFormat: "preserve_format" });
 const bindContiguous = signature("contiguous", { memoryFormat: "contiguous_format" });
 
 registerReferenceKernels([
-  kernel(cloneOp, ([self], outputs) => launch(copyOp as unknown as Op, [self], outputs, undefined)),
-  kernel(copyIntoOp, ([, source], outputs) => launch(copyOp as unknown as Op, [source], outputs, undefined)),
+  kernel(cloneOp, ([self], outputs) => copyElements(self, outputs[0]!)),
+  kernel(copyIntoOp, ([, source], outputs) => copyElements(source, outputs[0]!)),
 ]);
 
 /** A copy with storage of its own, in the memory order of `self` unless `memoryFormat` says otherwise; differentiable. @throws {ShapeError} @see torch.clone */

@@ -1,6 +1,6 @@
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
-import { copyOp, launch, run } from "../../dispatch/run.ts";
+import { copyElements, run } from "../../dispatch/run.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
@@ -13,7 +13,7 @@ export const castOp: Op<readonly [Tensor], DType> = defineOp<readonly [Tensor], 
   backward: [({ grad }) => grad],
   names: ([self]) => [self.dimNames],
 });
-registerReferenceKernels([kernel(castOp, ([self], outputs) => launch(copyOp as unknown as Op, [self], outputs, undefined))]);
+registerReferenceKernels([kernel(castOp, ([self], outputs) => copyElements(self, outputs[0]!))]);
 
 /** `self` in `dtype`: itself when it has that dtype, else a copy. */
 export const to = (self: Tensor, dtype: DType): Tensor => (self.dtype === dtype ? self : run(castOp, [self], dtype));

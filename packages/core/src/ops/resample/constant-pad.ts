@@ -1,6 +1,6 @@
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
-import { copyOp, launch, run } from "../../dispatch/run.ts";
+import { copyElements, launch, run } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Scalar } from "../../tensor/scalar.ts";
 import { Tensor } from "../../tensor/tensor.ts";
@@ -48,7 +48,7 @@ registerReferenceKernels([
     const to = before.map((n) => Math.max(n, 0));
     const shape = self.shape.map((n, i) => n - from[i]! - Math.max(-after[i]!, 0));
     if (shape.some((n) => n <= 0)) return;
-    launch(copyOp as unknown as Op, [block(self, from, shape)], [block(out!, to, shape)], undefined);
+    copyElements(block(self, from, shape), block(out!, to, shape));
   }),
 ]);
 

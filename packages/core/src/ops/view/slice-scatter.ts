@@ -1,7 +1,7 @@
 import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
-import { copyOp, launch, run } from "../../dispatch/run.ts";
+import { copyElements, run } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape, type Shape, sameShape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -27,8 +27,8 @@ const embedOp: Op<readonly [Tensor, Tensor], ViewOf> = defineOp<readonly [Tensor
 
 registerReferenceKernels([
   kernel(embedOp, ([self, src], [out], view) => {
-    launch(copyOp as unknown as Op, [self], [out!], undefined);
-    launch(copyOp as unknown as Op, [src], [view(out!)], undefined);
+    copyElements(self, out!);
+    copyElements(src, view(out!));
   }),
 ]);
 

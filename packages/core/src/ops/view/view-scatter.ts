@@ -1,6 +1,6 @@
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
-import { copyOp, launch, run } from "../../dispatch/run.ts";
+import { copyElements, launch, run } from "../../dispatch/run.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { fillOp } from "../factory/filled.ts";
@@ -20,7 +20,7 @@ const viewScatterOp: Op<readonly [Tensor], Scatter> = defineOp<readonly [Tensor]
 registerReferenceKernels([
   kernel(viewScatterOp, ([self], [out], { view }) => {
     launch(fillOp as unknown as Op, [out!], [out!], 0);
-    launch(copyOp as unknown as Op, [self], [view(out!)], undefined);
+    copyElements(self, view(out!));
   }),
 ]);
 
