@@ -24,9 +24,13 @@ export class AccumulateGrad extends Node {
     const grad = grads[0]!;
     const meta = metaOf(this.variable);
     const before = meta.grad;
-    if (before === null) meta.grad = isRecording() ? grad.clone() : this.take(grad);
-    else if (isRecording()) meta.grad = addTensors(before, grad);
-    else addTo(before, grad);
+    if (isRecording()) {
+      meta.grad = before === null ? grad.clone() : addTensors(before, grad);
+      meta.ownsGrad = false;
+    } else if (before === null) {
+      meta.grad = this.take(grad);
+      meta.ownsGrad = true;
+    } else addTo(before, grad);
     if (before === null || meta.grad !== before) {
       // The gradient outlives whatever scope the pass runs in.
       keepStorage(meta.grad!.storage);

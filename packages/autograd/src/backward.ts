@@ -1,5 +1,5 @@
-import { AutogradError, onesLike, ShapeError, Tensor } from "@bluedot/core";
-import { type BackwardOptions, isComplex, required, sameShape, signature } from "@bluedot/core/extend";
+import { AutogradError, ShapeError, Tensor } from "@bluedot/core";
+import { type BackwardOptions, filled, isComplex, required, sameShape, signature } from "@bluedot/core/extend";
 import { Pass, type Root, type Target } from "./engine.ts";
 import { accumulatorOf, edgeOf, gradFnOf, metaOf, retainGrad } from "./graph.ts";
 
@@ -29,7 +29,7 @@ function rootsOf(outputs: readonly Tensor[], given: Gradients, createGraph: bool
 }
 
 function implicitSeed(output: Tensor, createGraph: boolean): Tensor {
-  const one = onesLike(output.detach());
+  const one = filled(output.shape, 1, output.dtype, output.device);
   // Nobody else sees it, unless the pass is recorded: it may be given back.
   if (!createGraph) one.storage.holders = 0;
   return one;

@@ -194,7 +194,7 @@ export class Pass {
     const count = edges.length;
     let results: readonly (Tensor | null | undefined)[];
     let made: Storage[] | null = null;
-    if (!grads.some(isTensor)) results = [];
+    if (!anyTensor(grads)) results = [];
     else if (this.options.createGraph || node.exposed || count === 0) {
       if (node.exposed) for (const grad of grads) expose(grad);
       results = this.derive(node, grads);
@@ -295,7 +295,10 @@ export class Pass {
   }
 }
 
-const isTensor = (grad: Tensor | null): boolean => grad !== null;
+function anyTensor(grads: Grads): boolean {
+  for (let i = 0; i < grads.length; i++) if (grads[i] !== null) return true;
+  return false;
+}
 
 /** One more gradient that waits lies in this memory. */
 function hold(grad: Tensor): void {

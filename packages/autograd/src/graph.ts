@@ -26,6 +26,8 @@ export class TensorMeta implements AutogradMeta {
   /** Which output of the node the tensor is. */
   nr: number;
   grad: Tensor | null = null;
+  /** Nothing outside the library has seen `grad` yet, so that its memory may serve again when it is cleared. */
+  ownsGrad = false;
   accumulator: AccumulateGrad | null = null;
   retainsGrad = false;
 

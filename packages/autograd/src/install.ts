@@ -8,6 +8,7 @@ import {
   keepStorage,
   type MultiViewOp,
   type Op,
+  release,
   sameShape,
   setAutogradHook,
   type TensorHook,
@@ -15,7 +16,7 @@ import {
 } from "@bluedot/core/extend";
 import { run } from "./backward.ts";
 import { onRetain } from "./engine.ts";
-import { gradModeNow } from "./grad-mode.ts";
+import { gradModeNow, withGradMode } from "./grad-mode.ts";
 import {
   accumulatorOf,
   attach,
@@ -36,6 +37,10 @@ import type { OpNode } from "./op-node.ts";
 class Autograd implements AutogradHook {
   isEnabled(): boolean {
     return gradModeNow();
+  }
+
+  unrecorded<T>(fn: () => T): T {
+    return withGradMode(false, fn);
   }
 
   prepare(op: Op | ViewOp | MultiViewOp, inputs: readonly (Tensor | null)[], params: unknown, target: Tensor | null): GradNode {
@@ -63,12 +68,22 @@ class Autograd implements AutogradHook {
   }
 
   gradOf(tensor: Tensor): Tensor | null {
+    const meta = tensor.autograd as TensorMeta | null;
+    if (meta === null) return null;
+    meta.ownsGrad = false;
+    return meta.grad;
+  }
+
+  borrowGrad(tensor: Tensor): Tensor | null {
     return (tensor.autograd as TensorMeta | null)?.grad ?? null;
   }
 
   setGrad(tensor: Tensor, grad: Tensor | null): void {
     if (grad !== null) checkGrad(tensor, grad);
-    metaOf(tensor).grad = grad;
+    const meta = metaOf(tensor);
+    if (meta.ownsGrad && meta.grad !== null) release(meta.grad.storage);
+    meta.ownsGrad = false;
+    meta.grad = grad;
   }
 
   gradFnOf(tensor: Tensor): GradNode | null {
@@ -142,6 +157,7 @@ onRetain((tensor, grad) => {
   const copy = isRecording() ? grad.clone() : grad.detach().clone();
   keepStorage(copy.storage);
   meta.grad = meta.grad === null ? copy : meta.grad.add(grad);
+  meta.ownsGrad = false;
   keepStorage(meta.grad.storage);
 });
 

@@ -1,4 +1,5 @@
 import { memoryStats, ones, randn, type Tensor, tensor } from "@bluedot/core";
+import { borrowGrad } from "@bluedot/core/extend";
 import { describe, expect, it } from "vitest";
 import { checkpoint, grad, noGrad } from "./index.ts";
 
@@ -76,6 +77,26 @@ describe("a backward pass gives back", () => {
     for (let i = 0; i < 10; i++) x.mul(x).add(randn(1024)).sum().backward();
     expect(held.map((g) => g.sum().item())).toEqual([7168, 7168, 6144, 6144]);
     expect([gh!.sum().item(), gx!.sum().item(), h.grad!.sum().item()]).toEqual([7168, 21504, 7168 + 6144]);
+  });
+});
+
+describe("a gradient that is cleared", () => {
+  it("gives its memory back where nobody has seen it", () => {
+    const x = leaf();
+    x.mul(2).sum().backward();
+    const before = allocated();
+    expect(borrowGrad(x)!.sum().item()).toBe(2048);
+    x.grad = null;
+    expect(before - allocated()).toBe(KB);
+  });
+
+  it("stays with those who have seen it", () => {
+    const x = leaf();
+    x.mul(2).sum().backward();
+    const seen = x.grad!;
+    x.grad = null;
+    for (let i = 0; i < 5; i++) x.mul(3).sum().backward();
+    expect(seen.sum().item()).toBe(2048);
   });
 });
 

@@ -22,6 +22,7 @@ export {
   runViews,
 } from "./dispatch/run.ts";
 export { castOp } from "./ops/elementwise/to.ts";
+export { filled } from "./ops/factory/filled.ts";
 export { ctcLosses } from "./ops/loss/ctc-loss.ts";
 export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";
 // The parts of `nn.functional` that are operators of their own.

@@ -27,6 +27,7 @@ interface AdamState {
 
 abstract class AdamFamily extends Optimizer<AdamSettings> {
   protected abstract readonly decoupled: boolean;
+  protected override readonly borrowsGradients = true;
 
   protected override update(params: readonly Tensor[], grads: readonly Tensor[], group: ParamGroup<AdamSettings>): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = group;
@@ -41,7 +42,7 @@ abstract class AdamFamily extends Optimizer<AdamSettings> {
     });
     // Parameters that missed a step (they had no gradient then) are behind, and are updated apart.
     for (const step of new Set(states.map((state) => state.step))) {
-      const at = states.map((_, i) => i).filter((i) => states[i]!.step === step);
+      const at = [...states.keys()].filter((i) => states[i]!.step === step);
       const pick = (key: "expAvg" | "expAvgSq" | "maxExpAvgSq"): Tensor[] => at.map((i) => states[i]![key] as Tensor);
       takeStep(
         adamStepOp,

@@ -1,6 +1,5 @@
-import { noGrad } from "@bluedot/autograd";
 import { Tensor, tensor } from "@bluedot/core";
-import { FloatScalar, isOptions, keepStorage } from "@bluedot/core/extend";
+import { borrowGrad, FloatScalar, isOptions, keepStorage, unrecorded } from "@bluedot/core/extend";
 import { camelCase, snakeCase } from "./key-case.ts";
 
 /** What an optimizer remembers of one parameter. */
@@ -41,6 +40,8 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   readonly defaults: Settings;
   readonly paramGroups: ParamGroup<Settings>[] = [];
   readonly state = new Map<Tensor, ParamState>();
+  /** Whether {@link update} lets go of the gradients before it returns, so that their memory serves again as soon as they are cleared. */
+  protected readonly borrowsGradients: boolean = false;
   /** How often `step` was called. */
   stepCount = 0;
   private readonly preHooks = new Set<Hook>();
@@ -94,7 +95,7 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
   step(closure?: Closure): Tensor | null {
     for (const hook of this.preHooks) hook(this);
     const loss = closure === undefined ? null : closure();
-    noGrad(() => this.updateGroups());
+    unrecorded(() => this.updateGroups());
     this.stepCount++;
     for (const hook of this.postHooks) hook(this);
     return loss;
@@ -105,7 +106,7 @@ export abstract class Optimizer<Settings extends CommonSettings = CommonSettings
       const params: Tensor[] = [];
       const grads: Tensor[] = [];
       for (const p of group.params) {
-        const grad = p.grad;
+        const grad = this.borrowsGradients ? borrowGrad(p) : p.grad;
         if (grad === null) continue;
         params.push(p);
         grads.push(grad);

@@ -22,6 +22,8 @@ const bind = signature("RMSprop", { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDeca
  * @throws {RangeError} for settings out of range @see torch.optim.RMSprop (Hinton, Coursera lecture 6, 2012; centered: Graves, 2013, arXiv:1308.0850)
  */
 export class RMSprop extends Optimizer<RMSpropSettings> {
+  protected override readonly borrowsGradients = true;
+
   constructor(
     params: Params<RMSpropSettings>,
     lr?: number | Partial<RMSpropSettings>,

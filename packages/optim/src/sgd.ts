@@ -27,6 +27,8 @@ const bind = signature("SGD", { lr: 1e-3, momentum: 0, dampening: 0, weightDecay
  * @throws {RangeError} for settings out of range @see torch.optim.SGD (Sutskever et al., ICML 2013)
  */
 export class SGD extends Optimizer<SGDSettings> {
+  protected override readonly borrowsGradients = true;
+
   constructor(
     params: Params<SGDSettings>,
     lr?: number | Partial<SGDSettings>,
@@ -47,18 +49,12 @@ export class SGD extends Optimizer<SGDSettings> {
     const step = { lr, momentum, dampening, weightDecay, nesterov, maximize };
     if (momentum === 0) return takeStep(sgdStepOp, grads, params, { ...step, first: false });
     // The momentum of a parameter that had no gradient before begins with this one, undamped.
-    const started = params.map((p) => this.state.has(p));
+    const isNew = params.map((p) => !this.state.has(p));
+    const buffers = params.map((p) => this.stateOf(p, () => ({ momentumBuffer: zerosLike(p).detach() })).momentumBuffer);
     for (const first of [true, false]) {
-      const at = params.map((_, i) => i).filter((i) => started[i] !== first);
-      if (at.length === 0) continue;
-      const chosen = at.map((i) => params[i]!);
-      const buffers = chosen.map((p) => this.stateOf(p, () => ({ momentumBuffer: zerosLike(p).detach() })).momentumBuffer);
-      takeStep(
-        sgdStepOp,
-        at.map((i) => grads[i]!),
-        [...chosen, ...buffers],
-        { ...step, first },
-      );
+      if (!isNew.includes(first)) continue;
+      const chosen = <T>(list: readonly T[]): readonly T[] => (isNew.includes(!first) ? list.filter((_, i) => isNew[i] === first) : list);
+      takeStep(sgdStepOp, chosen(grads), [...chosen(params), ...chosen(buffers)], { ...step, first });
     }
   }
 }

@@ -32,15 +32,15 @@ export const addressOfBuffer = (buffer: ArrayBuffer): number => (addressOf === n
 /** Classes: multiples of 64 bytes up to 1 KiB, then eight steps for each power of two. */
 function sizeClass(nbytes: number): number {
   if (nbytes <= 1024) return nbytes <= 64 ? 1 : (nbytes + 63) >>> 6;
-  const exponent = Math.floor(Math.log2(nbytes - 1));
-  const base = 2 ** exponent;
-  return 17 + (exponent - 10) * 8 + Math.floor((nbytes - 1 - base) / (base / 8));
+  const last = nbytes - 1;
+  const exponent = last < 2 ** 31 ? 31 - Math.clz32(last) : Math.floor(Math.log2(last));
+  return 17 + (exponent - 10) * 8 + Math.floor((last - 2 ** exponent) / 2 ** (exponent - 3));
 }
 
 function classCapacity(index: number): number {
   if (index <= 16) return index * 64;
-  const exponent = 10 + Math.floor((index - 17) / 8);
-  return 2 ** exponent + (((index - 17) % 8) + 1) * 2 ** (exponent - 3);
+  const exponent = 10 + ((index - 17) >>> 3);
+  return 2 ** exponent + (((index - 17) & 7) + 1) * 2 ** (exponent - 3);
 }
 
 /** Node's way to memory that is not cleared first, which costs more than all else here; elsewhere memory comes cleared. */
@@ -48,22 +48,22 @@ const uncleared = (globalThis as { Buffer?: { allocUnsafeSlow(size: number): { b
 const newBuffer = (nbytes: number): ArrayBuffer =>
   uncleared === undefined ? new ArrayBuffer(nbytes) : uncleared.allocUnsafeSlow(nbytes).buffer;
 
-function freshBlock(capacity: number): Block {
-  if (addressOf === null) return { buffer: newBuffer(capacity), byteOffset: 0, capacity, address: 0 };
+function freshBlock(capacity: number, kind: number): Block {
+  if (addressOf === null) return { buffer: newBuffer(capacity), byteOffset: 0, capacity, kind, address: 0 };
   const buffer = newBuffer(capacity + ALIGNMENT);
   const start = addressOf(buffer);
   const byteOffset = (ALIGNMENT - (start % ALIGNMENT)) % ALIGNMENT;
-  return { buffer, byteOffset, capacity, address: start + byteOffset };
+  return { buffer, byteOffset, capacity, kind, address: start + byteOffset };
 }
 
-/** Cuts a new slab into slots, keeps all but one for later. */
-function cutSlab(capacity: number, list: Block[]): Block {
+/** Cuts a new slab into slots of a class, keeps all but one for later. */
+function cutSlab(capacity: number, kind: number, list: Block[]): Block {
   const slots = Math.min(SLOTS_PER_SLAB, Math.floor(SLAB_LIMIT / capacity));
-  const { buffer, byteOffset, address } = freshBlock(capacity * slots);
+  const { buffer, byteOffset, address } = freshBlock(capacity * slots, kind);
   for (let i = slots - 1; i > 0; i--) {
-    list.push({ buffer, byteOffset: byteOffset + i * capacity, capacity, address: address === 0 ? 0 : address + i * capacity });
+    list.push({ buffer, byteOffset: byteOffset + i * capacity, capacity, kind, address: address === 0 ? 0 : address + i * capacity });
   }
-  return { buffer, byteOffset, capacity, address };
+  return { buffer, byteOffset, capacity, kind, address };
 }
 
 let scope: Storage[] | null = null;
@@ -76,7 +76,7 @@ export function allocate(nbytes: number): Storage {
   let block = list.pop();
   if (block === undefined) {
     const capacity = classCapacity(index);
-    block = capacity <= SMALL ? cutSlab(capacity, list) : freshBlock(capacity);
+    block = capacity <= SMALL ? cutSlab(capacity, index, list) : freshBlock(capacity, index);
   } else if (block.capacity > SMALL) kept -= block.capacity;
   live += block.capacity;
   if (live > peak) peak = live;
@@ -93,15 +93,14 @@ export function release(storage: Storage): void {
   if (storage.device !== "cpu") return;
   const block = storage.takeBlock();
   if (block === null) return;
+  if (block.kind < 0) return;
   live -= block.capacity;
-  const index = sizeClass(block.capacity);
-  if (classCapacity(index) !== block.capacity) return;
   if (block.capacity > SMALL) {
     if (kept + block.capacity > KEPT_LIMIT) return;
     kept += block.capacity;
   }
-  const list = freeBlocks[index];
-  if (list === undefined) freeBlocks[index] = [block];
+  const list = freeBlocks[block.kind];
+  if (list === undefined) freeBlocks[block.kind] = [block];
   else list.push(block);
 }
 

@@ -24,13 +24,13 @@ export function isOptions(value: unknown): boolean {
  */
 export function signature<D extends Readonly<Record<string, unknown>>>(name: string, parameters: D): (args: readonly unknown[]) => Bound {
   const keys = Object.keys(parameters);
-  const hasRequired = keys.some((key) => parameters[key] === required);
+  const mandatory = keys.filter((key) => parameters[key] === required);
   const defaults: Readonly<Record<string, unknown>> = Object.freeze({ ...parameters });
   return (args) => {
     const last = args[args.length - 1];
     const options = args.length > 0 && isOptions(last) ? (last as Readonly<Record<string, unknown>>) : null;
     const positional = options === null ? args.length : args.length - 1;
-    if (positional === 0 && options === null && !hasRequired) return defaults;
+    if (positional === 0 && options === null && mandatory.length === 0) return defaults;
     if (positional > keys.length) {
       throw new TypeError(`${name}() takes ${keys.length} arguments (${keys.join(", ")}) but ${positional} were given`);
     }
@@ -44,10 +44,9 @@ export function signature<D extends Readonly<Record<string, unknown>>>(name: str
         if (options[key] !== undefined) bound[key] = options[key];
       }
     }
-    if (hasRequired) {
-      for (const key of keys) {
-        if (bound[key] === required) throw new TypeError(`${name}() missing 1 required positional arguments: "${key}"`);
-      }
+    for (let i = 0; i < mandatory.length; i++) {
+      const key = mandatory[i]!;
+      if (bound[key] === required) throw new TypeError(`${name}() missing 1 required positional arguments: "${key}"`);
     }
     return bound;
   };

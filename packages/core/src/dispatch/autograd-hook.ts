@@ -39,6 +39,8 @@ export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void;
 export interface AutogradHook {
   /** Whether operations are recorded now; asked only while the mode is 2. */
   isEnabled(): boolean;
+  /** Runs a synchronous function without recording. */
+  unrecorded<T>(fn: () => T): T;
   /**
    * Before the kernel, when an input is tracked and grad mode is on: makes the node and saves the inputs.
    * `target` is the tensor written in place, if any (an input that the op saves is then cloned first).
@@ -54,6 +56,8 @@ export interface AutogradHook {
   beforeWrite(target: Tensor): void;
   backward(roots: Tensor, gradient: Tensor | null, options: BackwardOptions): void;
   gradOf(tensor: Tensor): Tensor | null;
+  /** See {@link borrowGrad}. */
+  borrowGrad(tensor: Tensor): Tensor | null;
   setGrad(tensor: Tensor, grad: Tensor | null): void;
   gradFnOf(tensor: Tensor): GradNode | null;
   setRequiresGrad(tensor: Tensor, requiresGrad: boolean): void;
@@ -83,6 +87,12 @@ export function setAutogradHook(next: AutogradHook): void {
 
 /** The hook, or null while autograd is not loaded. */
 export const currentAutogradHook = (): AutogradHook | null => hook;
+
+/** Runs a synchronous function of the library without recording what it does: cheaper than `noGrad`, which also serves asynchronous ones. */
+export const unrecorded = <T>(fn: () => T): T => (hook === null ? fn() : hook.unrecorded(fn));
+
+/** A tensor's gradient for library code that lets go of it before it returns: unlike `grad`, it may be given back as soon as it is cleared. */
+export const borrowGrad = (tensor: Tensor): Tensor | null => (tensor.autograd === null || hook === null ? null : hook.borrowGrad(tensor));
 
 /** The hook, for what needs it. @throws {AutogradError} while autograd is not loaded */
 export function autogradHook(what: string): AutogradHook {

@@ -41,6 +41,12 @@ export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
   return true;
 }
 
+/** Whether a number of the list is below `least`. */
+export function anyBelow(list: readonly number[], least: number): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i]! < least) return true;
+  return false;
+}
+
 /** `[2, 3]`, as PyTorch writes sizes in messages. */
 export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 

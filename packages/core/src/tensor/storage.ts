@@ -5,6 +5,8 @@ export interface Block {
   readonly buffer: ArrayBuffer;
   readonly byteOffset: number;
   readonly capacity: number;
+  /** The allocator's size class, to which the memory returns; -1 for memory that is not the allocator's. */
+  readonly kind: number;
   readonly address: number;
 }
 
@@ -31,7 +33,7 @@ export class Storage {
 
   /** Storage over memory that the caller owns, such as a typed array's. Shares it. */
   static fromBuffer(buffer: ArrayBuffer, byteOffset = 0, nbytes = buffer.byteLength - byteOffset, address = 0): Storage {
-    return new Storage("cpu", { buffer, byteOffset, capacity: nbytes, address }, nbytes);
+    return new Storage("cpu", { buffer, byteOffset, capacity: nbytes, kind: -1, address }, nbytes);
   }
 
   get block(): Block {

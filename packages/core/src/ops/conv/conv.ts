@@ -57,14 +57,14 @@ function checkInput(name: string, input: Tensor, weight: Tensor, n: number): voi
 }
 
 /** Runs on a batch; a single example is one of size 1. */
-function batched(input: Tensor, n: number, call: (batch: Tensor) => Tensor): Tensor {
-  return input.ndim === n + 2 ? call(input) : call(input.unsqueeze(0)).squeeze(0);
+function convolve(input: Tensor, weight: Tensor, bias: Tensor | null, params: ConvolutionParams): Tensor {
+  const isBatch = input.ndim === params.stride.length + 2;
+  const result = run(convolutionOp, [isBatch ? input : input.unsqueeze(0), weight, bias], params);
+  return isBatch ? result : result.squeeze(0);
 }
 
-const zerosOf = (n: number): readonly number[] => new Array<number>(n).fill(0);
-
 /** `padding: "same"`: where the two sides differ, the input gets the surplus on its far side first. */
-function convSame(input: Tensor, weight: Tensor, bias: Tensor | null, params: Omit<ConvolutionParams, "padding">): Tensor {
+function convSame(input: Tensor, weight: Tensor, bias: Tensor | null, params: ConvolutionParams): Tensor {
   if (params.stride.some((s) => s !== 1)) throw new ShapeError("padding='same' is not supported for strided convolutions");
   const total = params.dilation.map((d, i) => d * (weight.shape[i + 2]! - 1));
   const padding = total.map((t) => Math.floor(t / 2));
@@ -72,7 +72,7 @@ function convSame(input: Tensor, weight: Tensor, bias: Tensor | null, params: Om
   // Last dimension first, elements before and after.
   const surplus = total.map((t) => [0, t % 2]).reverse();
   const x = isEven ? input : constantPadNd(input, surplus.flat());
-  return run(convolutionOp, [x, weight, bias], { ...params, padding });
+  return convolve(x, weight, bias, { ...params, padding });
 }
 
 /** The weight, which may come by name with the options. @throws {TypeError} without one */
@@ -84,22 +84,22 @@ function weightAndRest(name: string, given: Tensor, others: readonly unknown[]):
 }
 
 function conv(n: number, name: string, bind: (args: readonly unknown[]) => ConvArguments) {
+  const none: readonly number[] = new Array<number>(n).fill(0);
   return (input: Tensor, given: Tensor, ...others: readonly unknown[]): Tensor => {
     const [weight, rest] = weightAndRest(name, given, others);
     const { bias, stride, padding, dilation, groups } = bind(rest);
     checkInput(name, input, weight, n);
-    const common = {
+    if (typeof padding === "string" && padding !== "valid" && padding !== "same")
+      throw new ShapeError(`Invalid padding string: '${padding}'`);
+    const params: ConvolutionParams = {
       stride: perDim("stride", stride, n),
+      padding: typeof padding === "string" ? none : perDim("padding", padding, n),
       dilation: perDim("dilation", dilation, n),
       transposed: false,
-      outputPadding: zerosOf(n),
+      outputPadding: none,
       groups,
     };
-    return batched(input, n, (x) => {
-      if (padding === "same") return convSame(x, weight, bias, common);
-      if (typeof padding === "string" && padding !== "valid") throw new ShapeError(`Invalid padding string: '${padding}'`);
-      return run(convolutionOp, [x, weight, bias], { ...common, padding: perDim("padding", padding === "valid" ? 0 : padding, n) });
-    });
+    return padding === "same" ? convSame(input, weight, bias, params) : convolve(input, weight, bias, params);
   };
 }
 
@@ -149,7 +149,7 @@ function convTranspose(n: number, name: string, bind: (args: readonly unknown[])
       outputPadding: perDim("output_padding", outputPadding, n),
       groups,
     };
-    return batched(input, n, (x) => run(convolutionOp, [x, weight, bias], params));
+    return convolve(input, weight, bias, params);
   };
 }
 

@@ -2,8 +2,10 @@ import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
-import { formatShape, type Shape } from "../../tensor/shape.ts";
+import { anyBelow, formatShape, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import type { Reduction } from "../reduce/reduction.ts";
+import { sumOver } from "../reduce/sum.ts";
 
 /** How a kernel moves over the spatial dimensions (one, two or three of them). */
 export interface ConvolutionParams {
@@ -20,11 +22,15 @@ export interface ConvolutionParams {
 /** Spatial sizes of the result. */
 export function convolutionSize(input: Shape, weight: Shape, params: ConvolutionParams): number[] {
   const { stride, padding, dilation, transposed, outputPadding } = params;
-  return stride.map((s, i) => {
+  const sizes = new Array<number>(stride.length);
+  for (let i = 0; i < stride.length; i++) {
     const n = input[i + 2]!;
     const reach = dilation[i]! * (weight[i + 2]! - 1) + 1;
-    return transposed ? (n - 1) * s - 2 * padding[i]! + reach + outputPadding[i]! : Math.floor((n + 2 * padding[i]! - reach) / s) + 1;
-  });
+    sizes[i] = transposed
+      ? (n - 1) * stride[i]! - 2 * padding[i]! + reach + outputPadding[i]!
+      : Math.floor((n + 2 * padding[i]! - reach) / stride[i]!) + 1;
+  }
+  return sizes;
 }
 
 const cTypes: Partial<Record<string, string>> = {
@@ -42,12 +48,20 @@ const cTypes: Partial<Record<string, string>> = {
 };
 const cType = (t: Tensor): string => cTypes[t.dtype] ?? t.dtype;
 
+/** Whether the kernel reaches over the padded input in a dimension. */
+function kernelTooLarge(input: Shape, weight: Shape, { padding, dilation }: ConvolutionParams): boolean {
+  for (let i = 0; i < padding.length; i++) {
+    if (input[i + 2]! + 2 * padding[i]! < dilation[i]! * (weight[i + 2]! - 1) + 1) return true;
+  }
+  return false;
+}
+
 function check(input: Tensor, weight: Tensor, bias: Tensor | null, params: ConvolutionParams): void {
   const { stride, padding, dilation, transposed, outputPadding, groups } = params;
-  if (stride.some((s) => s <= 0)) throw new ShapeError("non-positive stride is not supported");
-  if (padding.some((p) => p < 0)) throw new ShapeError("negative padding is not supported");
-  if (outputPadding.some((p) => p < 0)) throw new ShapeError("negative output_padding is not supported");
-  if (dilation.some((d) => d <= 0)) throw new ShapeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
+  if (anyBelow(stride, 1)) throw new ShapeError("non-positive stride is not supported");
+  if (anyBelow(padding, 0)) throw new ShapeError("negative padding is not supported");
+  if (anyBelow(outputPadding, 0)) throw new ShapeError("negative output_padding is not supported");
+  if (anyBelow(dilation, 1)) throw new ShapeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
   if (groups <= 0) throw new ShapeError("non-positive groups is not supported");
   if (weight.shape[0]! < groups) {
     throw new ShapeError(
@@ -75,14 +89,12 @@ function check(input: Tensor, weight: Tensor, bias: Tensor | null, params: Convo
         : `Given weight of size ${formatShape(weight.shape)}, expected bias to be 1-dimensional with ${out} elements, but got bias of size ${formatShape(bias.shape)} instead`,
     );
   }
-  if (!transposed) {
+  if (!transposed && kernelTooLarge(input.shape, weight.shape, params)) {
     const padded = input.shape.slice(2).map((n, i) => n + 2 * padding[i]!);
     const reach = weight.shape.slice(2).map((n, i) => dilation[i]! * (n - 1) + 1);
-    if (padded.some((n, i) => n < reach[i]!)) {
-      throw new ShapeError(
-        `Calculated padded input size per channel: (${padded.join(" x ")}). Kernel size: (${reach.join(" x ")}). Kernel size can't be greater than actual input size`,
-      );
-    }
+    throw new ShapeError(
+      `Calculated padded input size per channel: (${padded.join(" x ")}). Kernel size: (${reach.join(" x ")}). Kernel size can't be greater than actual input size`,
+    );
   }
   if (input.dtype !== weight.dtype) {
     throw new DTypeError(`expected scalar type ${dtypeInfo[input.dtype].scalarType} but found ${dtypeInfo[weight.dtype].scalarType}`);
@@ -105,7 +117,7 @@ export const convolutionOp: Op<readonly [Tensor, Tensor, Tensor | null], Convolu
     check(input, weight, bias, params);
     const channels = params.transposed ? weight.shape[1]! * params.groups : weight.shape[0]!;
     const size = convolutionSize(input.shape, weight.shape, params);
-    if (size.some((n) => n < 0)) {
+    if (anyBelow(size, 0)) {
       throw new ShapeError(
         `Given input size per channel: (${input.shape.slice(2).join(" x ")}). Calculated output size per channel: (${size.join(" x ")}). Output size is too small`,
       );
@@ -117,23 +129,44 @@ export const convolutionOp: Op<readonly [Tensor, Tensor, Tensor | null], Convolu
   backward: ({ grad, inputs: [input, weight], specs, params, needs }) => [
     needs[0] ? inputGrad(grad, weight, specs[0].shape, params) : null,
     needs[1] ? weightGrad(input, grad, specs[1].shape, params) : null,
-    needs[2] ? grad.sum([0, ...params.stride.map((_, i) => i + 2)]) : null,
+    needs[2] ? sumOver(grad, allButChannels(grad.ndim)) : null,
   ],
 });
+
+const channelReductions: (Reduction | undefined)[] = [];
+
+/** The reduction of `[N, C, ...]` to its channels. */
+function allButChannels(ndim: number): Reduction {
+  let found = channelReductions[ndim];
+  if (found === undefined) {
+    const dims = Array.from({ length: ndim }, (_, i) => i).filter((i) => i !== 1);
+    channelReductions[ndim] = found = { dims, keepdim: false };
+  }
+  return found;
+}
 
 /** The start of `t` in each spatial dimension: a stride leaves open how far the result reaches. */
 const cropped = (t: Tensor, shape: Shape): Tensor =>
   shape.slice(2).reduce((part, n, i) => (part.shape[i + 2] === n ? part : part.narrow(i + 2, 0, n)), t);
 
+/** The same convolution forwards or transposed. */
+const direction = (
+  { stride, padding, dilation, groups }: ConvolutionParams,
+  transposed: boolean,
+  outputPadding: readonly number[],
+): ConvolutionParams => ({ stride, padding, dilation, transposed, outputPadding, groups });
+
+const zerosByLength = [[], [0], [0, 0], [0, 0, 0]];
+const zeros = ({ stride }: ConvolutionParams): readonly number[] => zerosByLength[stride.length]!;
+
 /** The gradient of the input: the adjoint convolution, sized to `shape`. */
 function inputGrad(grad: Tensor, weight: Tensor, shape: Shape, params: ConvolutionParams): Tensor {
   if (params.transposed) {
-    const out = run(convolutionOp, [grad, weight, null], { ...params, transposed: false, outputPadding: params.stride.map(() => 0) });
-    return cropped(out, shape);
+    return cropped(run(convolutionOp, [grad, weight, null], direction(params, false, zeros(params))), shape);
   }
-  const bare = convolutionSize(grad.shape, weight.shape, { ...params, transposed: true, outputPadding: params.stride.map(() => 0) });
-  const outputPadding = bare.map((n, i) => shape[i + 2]! - n);
-  return run(convolutionOp, [grad, weight, null], { ...params, transposed: true, outputPadding });
+  const outputPadding = convolutionSize(grad.shape, weight.shape, direction(params, true, zeros(params)));
+  for (let i = 0; i < outputPadding.length; i++) outputPadding[i] = shape[i + 2]! - outputPadding[i]!;
+  return run(convolutionOp, [grad, weight, null], direction(params, true, outputPadding));
 }
 
 interface WeightGradParams extends ConvolutionParams {
@@ -157,6 +190,7 @@ export const convolutionWeightGradOp: Op<readonly [Tensor, Tensor], WeightGradPa
 
 /** The gradient of the weight; of a transposed convolution, input and result change places. */
 function weightGrad(input: Tensor, grad: Tensor, weightShape: Shape, params: ConvolutionParams): Tensor {
-  const plain = { ...params, transposed: false, outputPadding: params.stride.map(() => 0), weightShape };
+  const { stride, padding, dilation, groups } = params;
+  const plain = { stride, padding, dilation, transposed: false, outputPadding: zeros(params), groups, weightShape };
   return run(convolutionWeightGradOp, params.transposed ? [grad, input] : [input, grad], plain);
 }

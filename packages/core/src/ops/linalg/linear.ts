@@ -3,8 +3,13 @@ import { run } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape, numelOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import type { Reduction } from "../reduce/reduction.ts";
+import { sumOver } from "../reduce/sum.ts";
 import { reshape } from "../view/reshape.ts";
 import { checkProductDTypes, mm } from "./mm.ts";
+
+/** The reduction of a matrix's rows to one. */
+const rows: Reduction = { dims: [0], keepdim: false };
 
 /** `x [N, K] x weight [O, K]^T + bias [O] -> [N, O]`, with the bias added inside the product. */
 export const linearOp: Op<readonly [Tensor, Tensor, Tensor], undefined> = defineOp<readonly [Tensor, Tensor, Tensor]>({
@@ -27,7 +32,7 @@ export const linearOp: Op<readonly [Tensor, Tensor, Tensor], undefined> = define
   backward: [
     ({ grad, inputs: [, weight] }) => mm(grad, weight.conj()),
     ({ grad, inputs: [x] }) => mm(grad.t(), x.conj()),
-    ({ grad }) => grad.sum(0),
+    ({ grad }) => sumOver(grad, rows),
   ],
 });
 
@@ -45,6 +50,6 @@ export function linear(input: Tensor, weight: Tensor, bias?: Tensor | null | { b
   if (b === null) return input.matmul(weight.t());
   if (input.ndim === 1 || b.ndim !== 1) return input.matmul(weight.t()).add(b);
   const lead = input.shape.slice(0, -1);
-  const rows = reshape(input, [numelOf(lead), input.shape[input.ndim - 1]!]);
-  return reshape(run(linearOp, [rows, weight, b], undefined), [...lead, weight.shape[0]!]);
+  const flat = reshape(input, [numelOf(lead), input.shape[input.ndim - 1]!]);
+  return reshape(run(linearOp, [flat, weight, b], undefined), [...lead, weight.shape[0]!]);
 }

@@ -87,14 +87,11 @@ export function crossEntropy(
     weight,
     ignoreIndex,
     labelSmoothing,
-    ...reductions
-  } = bind([target, ...rest]) as {
-    target: Tensor;
-    weight: Tensor | null;
-    ignoreIndex: number;
-    labelSmoothing: number;
-  };
-  const reduction = reductionOf(reductions);
+    sizeAverage,
+    reduce,
+    reduction: asked,
+  } = bind([target, ...rest]) as Required<CrossEntropyOptions> & { target: Tensor };
+  const reduction = reductionOf({ sizeAverage, reduce, reduction: asked });
   if (labelSmoothing < 0 || labelSmoothing > 1) {
     throw new ShapeError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
   }

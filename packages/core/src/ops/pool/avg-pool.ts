@@ -5,7 +5,7 @@ import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo, isComplex } from "../../tensor/dtype.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { checkWindow, onBatch, type PerDim, spread, type Window, windowSizes } from "./window.ts";
+import { onBatch, type PerDim, pooledShape, spread, type Window } from "./window.ts";
 
 /** A window whose elements are averaged. */
 export interface AverageWindow extends Window {
@@ -20,10 +20,10 @@ export const avgPoolOp: Op<readonly [Tensor], AverageWindow> = defineOp<readonly
   name: "avgPool",
   gradName: "AvgPool2DBackward0",
   infer: ([self], window) => {
-    checkWindow(self, window);
+    const shape = pooledShape(self, window);
     if (self.dtype === "bool" || isComplex(self.dtype))
       throw new DTypeError(`"avg_pool2d" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
-    return { shape: [...self.shape.slice(0, 2), ...windowSizes(self.shape.slice(2), window)], dtype: self.dtype };
+    return { shape, dtype: self.dtype };
   },
   contiguous: true,
   backward: [({ grad, specs: [self], params }) => run(avgPoolBackwardOp, [grad], { ...params, shape: self.shape })],

@@ -5,17 +5,16 @@ import { DTypeError, ShapeError } from "../../errors.ts";
 import { dtypeInfo, isComplex } from "../../tensor/dtype.ts";
 import { formatShape, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { checkNumbers, checkWindow, onBatch, type PerDim, spread, type Window, windowSizes } from "./window.ts";
+import { checkNumbers, onBatch, type PerDim, pooledShape, spread, type Window, windowSizes } from "./window.ts";
 
 /** Largest element of each window of `[N, C, ...]`, and its place in the flattened spatial dimensions (int64). NaN counts as largest. */
 export const maxPoolOp: Op<readonly [Tensor], Window> = defineOp<readonly [Tensor], Window>({
   name: "maxPool",
   gradName: "MaxPool2DWithIndicesBackward0",
   infer: ([self], window) => {
-    checkWindow(self, window);
+    const shape = pooledShape(self, window);
     if (self.dtype === "bool" || isComplex(self.dtype))
       throw new DTypeError(`"max_pool2d" not implemented for '${dtypeInfo[self.dtype].scalarType}'`);
-    const shape = [...self.shape.slice(0, 2), ...windowSizes(self.shape.slice(2), window)];
     return [
       { shape, dtype: self.dtype },
       { shape, dtype: "int64" },
@@ -81,7 +80,7 @@ function maxPool(n: number, name: string) {
     ceilMode: false,
     returnIndices: false,
   });
-  const run2 = (input: Tensor, args: readonly unknown[]): { both: readonly Tensor[]; returnIndices: boolean } => {
+  return (input: Tensor, ...args: readonly unknown[]): Tensor | readonly Tensor[] => {
     const { kernelSize, stride, padding, dilation, ceilMode, returnIndices } = bind(args);
     const size = spread(name, "kernel_size", kernelSize, n);
     const noStride = stride === null || (Array.isArray(stride) && stride.length === 0);
@@ -98,10 +97,6 @@ function maxPool(n: number, name: string) {
       checkLengths3d(input);
     }
     const both = onBatch(input, n, (batch) => runMany(maxPoolOp, [batch], window), window);
-    return { both, returnIndices };
-  };
-  return (input: Tensor, ...args: readonly unknown[]): Tensor | readonly Tensor[] => {
-    const { both, returnIndices } = run2(input, args);
     return returnIndices ? both : both[0]!;
   };
 }

@@ -1,5 +1,5 @@
 import { ShapeError } from "../../errors.ts";
-import { formatShape, type Shape } from "../../tensor/shape.ts";
+import { anyBelow, formatShape, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /** How a window moves over the spatial dimensions. */
@@ -25,42 +25,47 @@ export function spread(name: string, what: string, value: PerDim, n: number): re
 
 /** Sizes of the result of a window over the spatial sizes `input`. */
 export function windowSizes(input: Shape, { kernelSize, stride, padding, dilation, ceilMode }: Window): number[] {
-  return input.map((n, i) => {
+  const sizes = new Array<number>(input.length);
+  for (let i = 0; i < input.length; i++) {
+    const n = input[i]!;
     const s = stride[i]!;
     const p = padding[i]!;
     const room = n + 2 * p - dilation[i]! * (kernelSize[i]! - 1) - 1;
     const out = Math.floor((room + (ceilMode ? s - 1 : 0)) / s) + 1;
     // The last window must begin inside the input or its left padding.
-    return ceilMode && (out - 1) * s >= n + p ? out - 1 : out;
-  });
+    sizes[i] = ceilMode && (out - 1) * s >= n + p ? out - 1 : out;
+  }
+  return sizes;
 }
 
 /** Checks the numbers of a window by themselves. @throws {ShapeError} in PyTorch's words */
 export function checkNumbers({ kernelSize, stride, padding, dilation }: Window): void {
-  if (stride.some((s) => s === 0)) throw new ShapeError("stride should not be zero");
-  if (kernelSize.some((k) => k <= 0)) throw new ShapeError(`kernel size should be greater than zero, but got ${formatShape(kernelSize)}`);
-  if (stride.some((s) => s < 0)) throw new ShapeError(`stride should be greater than zero, but got ${formatShape(stride)}`);
-  if (dilation.some((d) => d <= 0)) throw new ShapeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
-  padding.forEach((p, i) => {
+  if (stride.includes(0)) throw new ShapeError("stride should not be zero");
+  if (anyBelow(kernelSize, 1)) throw new ShapeError(`kernel size should be greater than zero, but got ${formatShape(kernelSize)}`);
+  if (anyBelow(stride, 0)) throw new ShapeError(`stride should be greater than zero, but got ${formatShape(stride)}`);
+  if (anyBelow(dilation, 1)) throw new ShapeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
+  for (let i = 0; i < padding.length; i++) {
+    const p = padding[i]!;
     if (p < 0) throw new ShapeError(`pad must be non-negative, but got pad: ${p}`);
     if (p > kernelSize[i]! / 2) {
       throw new ShapeError(`pad should be at most half of kernel size, but got pad=${p} and kernel_size=${kernelSize[i]}`);
     }
-  });
+  }
 }
 
-/** Checks a window over a batch `[N, C, ...]`. @throws {ShapeError} in PyTorch's words */
-export function checkWindow(batch: Tensor, window: Window): void {
+/** The shape that a window makes of a batch `[N, C, ...]`. @throws {ShapeError} in PyTorch's words */
+export function pooledShape(batch: Tensor, window: Window): Shape {
   checkNumbers(window);
   const spatial = batch.shape.slice(2);
   const sizes = windowSizes(spatial, window);
-  if (sizes.some((n) => n < 1)) {
+  if (anyBelow(sizes, 1)) {
     const C = batch.shape[1]!;
     const lead = spatial.length === 1 ? `${C}x1` : `${C}`;
     throw new ShapeError(
       `Given input size: (${lead}x${spatial.join("x")}). Calculated output size: (${lead}x${sizes.join("x")}). Output size is too small`,
     );
   }
+  return [batch.shape[0]!, batch.shape[1]!, ...sizes];
 }
 
 /** Runs on a batch `[N, C, ...]` with `n` spatial dimensions; a single example is one of size 1. @throws {ShapeError} */
@@ -72,7 +77,7 @@ export function onBatch(
 ): readonly Tensor[] {
   if (window !== null) checkNumbers(window);
   const dims = input.ndim;
-  const empty = input.shape.slice(dims === n + 2 ? 1 : 0).some((s) => s === 0);
+  const empty = input.count === 0 && input.shape.includes(0, dims === n + 2 ? 1 : 0);
   if ((dims !== n + 1 && dims !== n + 2) || empty) {
     if (n === 1) {
       throw new ShapeError(

@@ -32,6 +32,9 @@ registerReferenceKernels([
 
 const bind = signature("sum", { dim: null, keepdim: false, dtype: null });
 
+/** The sum over dimensions that are wrapped and sorted, for derivatives. */
+export const sumOver = (self: Tensor, reduction: Reduction): Tensor => run(sumOp, [self], reduction);
+
 /** Sum over `dim` (one, several, names, or all); integers give int64. @throws {IndexError} @see torch.sum */
 export function sum(
   self: Tensor,

@@ -1,7 +1,7 @@
 import { given as givenArguments, nothingElse, required, signature } from "../../dispatch/arguments.ts";
 import { IndexError, ShapeError } from "../../errors.ts";
 import { checkNames } from "../../tensor/names.ts";
-import { formatShape, type Shape, wrapDim } from "../../tensor/shape.ts";
+import { formatShape, numelOf, type Shape, wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { dimNumber } from "../reduce/reduction.ts";
 import { inferSize } from "./layout.ts";
@@ -31,13 +31,16 @@ export function flatten(
   if (Array.isArray(startDim)) {
     return flatten(self, startDim[0] as string, startDim[startDim.length - 1] as string, endDim as string);
   }
-  const given = bindFlatten(givenArguments([startDim, endDim, outDim, ...extra]));
+  const given =
+    typeof startDim === "number" && endDim === undefined && outDim === undefined && extra.length === 0
+      ? { startDim, endDim: -1, outDim: null }
+      : bindFlatten(givenArguments([startDim, endDim, outDim, ...extra]));
   const start = wrapDim(dimNumber(self, given.startDim), self.ndim);
   const end = wrapDim(dimNumber(self, given.endDim), self.ndim);
   if (start > end) throw new ShapeError("flatten() has invalid args: start_dim cannot come after end_dim");
   if (self.ndim === 0) return reshape(self, [1]);
   if (start === end && given.outDim === null) return self;
-  const merged = self.shape.slice(start, end + 1).reduce((a, b) => a * b, 1);
+  const merged = numelOf(self.shape.slice(start, end + 1));
   const out = reshape(self, [...self.shape.slice(0, start), merged, ...self.shape.slice(end + 1)]);
   if (given.outDim !== null) {
     const names = self.dimNames ?? new Array<null>(self.ndim).fill(null);

@@ -44,17 +44,14 @@ export function inferSize(shape: Shape, numel: number): Shape {
     } else if (n < 0) throw new ShapeError(`invalid shape dimension ${n}`);
     else known *= n;
   }
-  const invalid = (): never => {
-    throw new ShapeError(`shape '${formatShape(shape)}' is invalid for input of size ${numel}`);
-  };
-  if (unknown < 0) return known === numel ? shape : invalid();
+  const fits = unknown < 0 ? known === numel : known === 0 ? numel === 0 : numel % known === 0;
+  if (!fits) throw new ShapeError(`shape '${formatShape(shape)}' is invalid for input of size ${numel}`);
+  if (unknown < 0) return shape;
   if (known === 0) {
-    if (numel !== 0) return invalid();
     throw new ShapeError(
       `cannot reshape tensor of 0 elements into shape ${formatShape(shape)} because the unspecified dimension size -1 can be any value and is ambiguous`,
     );
   }
-  if (numel % known !== 0) return invalid();
   const out = [...shape];
   out[unknown] = numel / known;
   return out;
