@@ -84,8 +84,8 @@ describe("a gradient that is cleared", () => {
   it("gives its memory back where nobody has seen it", () => {
     const x = leaf();
     x.mul(2).sum().backward();
-    const before = allocated();
     expect(borrowGrad(x)!.sum().item()).toBe(2048);
+    const before = allocated();
     x.grad = null;
     expect(before - allocated()).toBe(KB);
   });
