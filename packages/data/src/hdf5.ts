@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -299,7 +298,7 @@ export async function open(path: string | URL, mode: Hdf5Mode = "r"): Promise<Fi
 
   const { library, module } = await loadLibrary();
   const edits = mode !== "r";
-  const draft = edits ? `${filename}.${randomBytes(6).toString("hex")}.tmp` : null;
+  const draft = edits ? `${filename}.${crypto.randomUUID()}.tmp` : null;
   const keeps = exists && (mode === "a" || mode === "r+");
   if (draft !== null && keeps) copyFileSync(filename, draft);
   let handle: Hdf5Handle;

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { fromTypedArray, type Tensor } from "@bluedot/core";
-import writeFileAtomic from "write-file-atomic";
 
 /** Channels an image is read with: as the file has them, or converted. */
 export type ImageMode = "unchanged" | "gray" | "rgb" | "rgba";
@@ -107,5 +106,6 @@ export async function writeImage(path: string | URL, image: Tensor, options: Wri
   if (format === undefined || ![...EXTENSIONS.values()].includes(format))
     throw new TypeError(`writeImage: ${target} names no known format, expected .png, .jpg or .webp`);
   const bytes = await encodeImage(image, format, options.quality === undefined ? {} : { quality: options.quality });
+  const { default: writeFileAtomic } = await import("write-file-atomic");
   await writeFileAtomic(target, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }

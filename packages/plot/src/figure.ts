@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import type { Tensor } from "@bluedot/core";
-import writeFileAtomic from "write-file-atomic";
 import { type ImageLayer, renderPng, renderSvg, type Scene, type Series } from "./figure-renderer.ts";
 import { parseFormat, type SeriesStyle, STYLE_OPTIONS } from "./line-format.ts";
 import { type Numbers, toNumbers, toPixels } from "./plot-data.ts";
@@ -145,6 +144,7 @@ export class Figure {
     const extension = target.slice(target.lastIndexOf(".") + 1).toLowerCase();
     if (extension !== "svg" && extension !== "png")
       throw new TypeError(`Format '${extension}' is not supported (supported formats: png, svg)`);
+    const { default: writeFileAtomic } = await import("write-file-atomic");
     await writeFileAtomic(target, extension === "svg" ? await this.toSvg() : Buffer.from(await this.toPng(options)));
   }
 

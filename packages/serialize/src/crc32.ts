@@ -1,5 +1,5 @@
 /** Eight tables of the CRC-32 polynomial 0xEDB88320, so that eight bytes are folded in at a time. */
-const TABLES: Uint32Array[] = (() => {
+function makeTables(): Uint32Array[] {
   const tables = Array.from({ length: 8 }, () => new Uint32Array(256));
   for (let n = 0; n < 256; n++) {
     let c = n;
@@ -14,11 +14,15 @@ const TABLES: Uint32Array[] = (() => {
     }
   }
   return tables;
-})();
+}
+
+/** Made when first needed. */
+let made: Uint32Array[] | undefined;
 
 /** CRC-32 of `bytes`, as zip archives record it (slicing by eight, Kounavis and Berry 2005). */
 export function crc32(bytes: Uint8Array): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [
+  made ??= makeTables();
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = made as [
     Uint32Array,
     Uint32Array,
     Uint32Array,

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import writeFileAtomic from "write-file-atomic";
 import { loadBytes } from "./load-bytes.ts";
 import { saveBytes } from "./save-bytes.ts";
+
+const require = createRequire(import.meta.url);
 
 /** Where a file is: a path, a `file:` URL. */
 export type FilePath = string | URL;
@@ -17,10 +19,9 @@ export interface LoadOptions {
 
 /** Writes through a temporary file beside `path`, so that a crash leaves the old file or the new one, never half of one. */
 export function writeFile(path: FilePath, bytes: Uint8Array): void {
-  writeFileAtomic.sync(
-    typeof path === "string" ? path : fileURLToPath(path),
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-  );
+  // Loaded when first used: most programs save nothing.
+  const { sync } = require("write-file-atomic") as typeof import("write-file-atomic");
+  sync(typeof path === "string" ? path : fileURLToPath(path), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 /** The bytes of a file, or the bytes given. */

@@ -1,6 +1,6 @@
-import { Inflate } from "fflate";
 import { plainBytes } from "./byte-reader.ts";
 import { crc32 } from "./crc32.ts";
+import { inflateRaw } from "./inflate.ts";
 
 const LOCAL_HEADER = 0x04034b50;
 const CENTRAL_HEADER = 0x02014b50;
@@ -164,22 +164,14 @@ function decodeName(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
-/** Inflates in steps and stops as soon as more comes out than the record declares. */
+/** The content of a deflated record: never more bytes than it declares are made. */
 function inflate(packed: Uint8Array, record: ZipRecord): Uint8Array {
-  const content = new Uint8Array(record.size);
-  let filled = 0;
-  const stream = new Inflate((chunk) => {
-    if (filled + chunk.length > content.length) throw corrupted(`record ${record.name} is longer than it declares`);
-    content.set(chunk, filled);
-    filled += chunk.length;
-  });
+  let content: Uint8Array;
   try {
-    const step = 1 << 14;
-    for (let at = 0; at < packed.length; at += step) stream.push(packed.subarray(at, at + step), at + step >= packed.length);
+    content = inflateRaw(packed, record.size);
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith("failed reading")) throw error;
     throw corrupted(`record ${record.name} cannot be inflated (${error instanceof Error ? error.message : String(error)})`);
   }
-  if (filled !== content.length) throw corrupted(`record ${record.name} is shorter than it declares`);
+  if (content.length !== record.size) throw corrupted(`record ${record.name} is not as long as it declares`);
   return content;
 }

@@ -25,7 +25,7 @@ export function isOptions(value: unknown): boolean {
 export function signature<D extends Readonly<Record<string, unknown>>>(name: string, parameters: D): (args: readonly unknown[]) => Bound {
   const keys = Object.keys(parameters);
   const mandatory = keys.filter((key) => parameters[key] === required);
-  const defaults: Readonly<Record<string, unknown>> = Object.freeze({ ...parameters });
+  const defaults: Readonly<Record<string, unknown>> = parameters;
   return (args) => {
     const last = args[args.length - 1];
     const options = args.length > 0 && isOptions(last) ? (last as Readonly<Record<string, unknown>>) : null;

@@ -63,11 +63,12 @@ export function zeta(s: number, q: number): number {
 }
 
 const EULER = 0.57721566490153286;
-/** `ζ(n) - 1` for n = 2, 3, ...: the coefficients of `lgamma(2 + z)`. */
-const zetaMinusOne: readonly number[] = Array.from({ length: 44 }, (_, i) => zeta(i + 2, 2));
+/** `ζ(n) - 1` for n = 2, 3, ...: the coefficients of `lgamma(2 + z)`; made when first needed. */
+let zetaMinusOne: readonly number[] | undefined;
 
 /** `lgamma(2 + z)` for `|z| <= 1/2` by its Taylor series. */
 function lgammaNearTwo(z: number): number {
+  zetaMinusOne ??= Array.from({ length: 44 }, (_, i) => zeta(i + 2, 2));
   let power = -z;
   let sum = z * (1 - EULER);
   for (let i = 0; i < zetaMinusOne.length; i++) {

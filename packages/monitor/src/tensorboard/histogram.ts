@@ -1,11 +1,13 @@
 import type { HistogramMessage } from "./messages.ts";
 
+let made: readonly number[] | undefined;
+
 /** Ends of TensorBoard's own buckets: growing by a tenth from 1e-12 to 1e20 on both sides of zero. */
-const limits: readonly number[] = (() => {
+function makeLimits(): readonly number[] {
   const positive: number[] = [];
   for (let v = 1e-12; v < 1e20; v *= 1.1) positive.push(v);
   return [...positive.map((v) => -v).reverse(), 0, ...positive];
-})();
+}
 
 /** Where in `sorted` the first element greater than `value` lies. */
 function upperBound(sorted: readonly number[], value: number): number {
@@ -20,7 +22,7 @@ function upperBound(sorted: readonly number[], value: number): number {
 }
 
 /** Counts values in buckets; those at both ends that are empty are left out. @throws {RangeError} without values */
-export function histogramOf(values: ArrayLike<number>, edges: readonly number[] = limits): HistogramMessage {
+export function histogramOf(values: ArrayLike<number>, edges: readonly number[] = (made ??= makeLimits())): HistogramMessage {
   if (values.length === 0) throw new RangeError("The input has no element.");
   const counts = new Array<number>(edges.length - 1).fill(0);
   const last = edges.length - 1;

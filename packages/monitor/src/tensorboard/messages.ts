@@ -1,11 +1,20 @@
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { createRequire } from "node:module";
+import type { BinaryWriter } from "@bufbuild/protobuf/wire";
+
+const require = createRequire(import.meta.url);
 
 // The messages of TensorFlow's event.proto, summary.proto and graph.proto that TensorBoard reads, field by field.
 
-const { Varint, Bit64, Bit32, LengthDelimited } = WireType;
+// How a field is encoded.
+const Varint = 0;
+const Bit64 = 1;
+const LengthDelimited = 2;
+const Bit32 = 5;
 
 const message = (write: (w: BinaryWriter) => void): Uint8Array => {
-  const writer = new BinaryWriter();
+  // Loaded when first used: most programs write no event files.
+  const wire = require("@bufbuild/protobuf/wire") as typeof import("@bufbuild/protobuf/wire");
+  const writer = new wire.BinaryWriter();
   write(writer);
   return writer.finish();
 };

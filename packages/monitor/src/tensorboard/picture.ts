@@ -1,5 +1,7 @@
+import { createRequire } from "node:module";
 import { cat, ShapeError, type Tensor, zeros } from "@bluedot/core";
-import { PNG } from "pngjs";
+
+const require = createRequire(import.meta.url);
 
 /** Pixels of `[H, W, 3 or 4]` in bytes. */
 function bytesOf(picture: Tensor): Uint8Array {
@@ -44,6 +46,8 @@ export function encodePicture(pixels: Tensor): { height: number; width: number; 
   const [height, width, channels] = pixels.shape as [number, number, number];
   if (channels !== 3 && channels !== 4) throw new ShapeError(`an image has 1, 3 or 4 channels, not ${channels}`);
   const bytes = bytesOf(pixels);
+  // Loaded when first used: most programs write no pictures.
+  const { PNG } = require("pngjs") as typeof import("pngjs");
   const picture = new PNG({ width, height });
   for (let i = 0; i < height * width; i++) {
     for (let c = 0; c < 4; c++) picture.data[4 * i + c] = c < channels ? bytes[channels * i + c]! : 255;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import process from "node:process";
 import { fromTypedArray, type Tensor } from "@bluedot/core";
 import type { Image } from "../image.ts";
 import { downloadFile } from "./download.ts";
@@ -52,7 +52,7 @@ export interface IdxArray {
 
 /** Reads an IDX file of unsigned bytes, gzipped or not. @throws {Error} naming what is wrong */
 export function parseIdx(bytes: Uint8Array, name = "IDX file"): IdxArray {
-  const content = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  const content = bytes[0] === 0x1f && bytes[1] === 0x8b ? process.getBuiltinModule("node:zlib").gunzipSync(bytes) : bytes;
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   if (content.length < 4 || view.getUint16(0) !== 0) throw new Error(`${name}: this is no IDX file`);
   if (content[2] !== 8) throw new Error(`${name}: elements of IDX type ${content[2]} are not supported, only unsigned bytes (8)`);

@@ -80,7 +80,7 @@ function refusals(row: Pick<Pointwise<readonly Tensor[], never>, "name" | "label
 export const notImplemented = (label: string, dtype: DType): string => `"${label}" not implemented for '${dtypeInfo[dtype].scalarType}'`;
 
 function definePointwise<I extends readonly Tensor[], P>(row: Pointwise<I, P>): Op<I, P> {
-  const refused = refusals(row as never, new Set(Object.keys(row.compute)));
+  let refused: Readonly<Record<DType, string | null>> | undefined;
   const op = defineOp<I, P>({
     name: row.name,
     ...(row.gradName === undefined ? {} : { gradName: row.gradName }),
@@ -88,6 +88,7 @@ function definePointwise<I extends readonly Tensor[], P>(row: Pointwise<I, P>): 
       const { dtype } = inputs[0]!;
       let shape = inputs[0]!.shape;
       for (let i = 1; i < inputs.length; i++) shape = broadcastShapes(shape, inputs[i]!.shape);
+      refused ??= refusals(row as never, new Set(Object.keys(row.compute)));
       if (refused[dtype] !== null) throw new DTypeError(refused[dtype]);
       return { shape, dtype: resultDType(row.result, dtype) };
     },
