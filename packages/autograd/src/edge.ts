@@ -36,8 +36,11 @@ export class SavedOutput implements TensorSpec {
   readonly dtype: DType;
   saved: Tensor | Packed | null;
   readonly version: number;
+  /** Nothing but the node refers to it. */
+  owned: boolean;
 
-  constructor(tensor: Tensor, saved: Tensor | Packed | null) {
+  constructor(tensor: Tensor, saved: Tensor | Packed | null, owned: boolean) {
+    this.owned = owned;
     this.shape = tensor.shape;
     this.dtype = tensor.dtype;
     this.saved = saved;

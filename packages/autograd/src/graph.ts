@@ -6,6 +6,7 @@ import {
   isDifferentiable,
   type MultiViewOp,
   type Op,
+  release,
   type ViewOp,
   ViewOrigin,
 } from "@bluedot/core/extend";
@@ -167,21 +168,28 @@ function copyOf(tensor: Tensor, edge: Edge): Tensor {
   return copy;
 }
 
-function saveOutputs(node: OpNode, outputs: readonly Tensor[]): void {
+/** Saves the outputs that the derivative reads. Those from `visible` on are the node's own: nothing else refers to their memory. */
+function saveOutputs(node: OpNode, outputs: readonly Tensor[], visible: number): void {
   const which = node.op.saves.outputs;
-  if (which === undefined) return;
   const saved: (SavedOutput | null)[] = new Array(outputs.length).fill(null);
   for (let i = 0; i < outputs.length; i++) {
-    if (which !== "all" && !which.includes(i)) continue;
     const output = outputs[i]!;
+    if (which !== "all" && !which?.includes(i)) {
+      if (i >= visible) release(output.storage);
+      continue;
+    }
     refuseInference(output);
-    saved[i] = new SavedOutput(output, hasSavedTensorHooks() ? pack(output) : output);
+    if (hasSavedTensorHooks()) saved[i] = new SavedOutput(output, pack(output), false);
+    else {
+      saved[i] = new SavedOutput(output, output, i >= visible);
+      if (i >= visible) output.storage.holders = 1;
+    }
   }
   node.savedOutputs = saved;
 }
 
-/** Makes fresh outputs those of `node`. */
-export function attach(node: OpNode, outputs: readonly Tensor[]): void {
+/** Makes fresh outputs those of `node`, the first `visible` of which others see as well. */
+export function attach(node: OpNode, outputs: readonly Tensor[], visible: number): void {
   const count = outputs.length;
   for (let i = 0; i < count; i++) {
     const output = outputs[i]!;
@@ -193,13 +201,13 @@ export function attach(node: OpNode, outputs: readonly Tensor[]): void {
     node.outputCount = count;
     node.outputSpecs = outputs.map(({ shape, dtype }) => ({ shape, dtype }));
   }
-  if (node.op.saves.outputs !== undefined) saveOutputs(node, outputs);
+  if (node.op.saves.outputs !== undefined || visible < count) saveOutputs(node, outputs, visible);
 }
 
 /** Makes a tensor that was written in place the output of `node`; a write through a view becomes part of the base's history. */
 export function attachInPlace(node: OpNode, target: Tensor): void {
   if (isDifferentiable(target.dtype)) writeInto(target, node, 0);
-  saveOutputs(node, [target]);
+  if (node.op.saves.outputs !== undefined) saveOutputs(node, [target], 1);
 }
 
 /** Makes `target`, which was written to, output `nr` of `node`. */

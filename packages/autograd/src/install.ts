@@ -47,8 +47,8 @@ class Autograd implements AutogradHook {
     return prepare(op, inputs, params, target);
   }
 
-  attach(node: GradNode, outputs: readonly Tensor[]): void {
-    attach(node as OpNode, outputs);
+  attach(node: GradNode, outputs: readonly Tensor[], visible: number): void {
+    attach(node as OpNode, outputs, visible);
   }
 
   attachInPlace(node: GradNode, target: Tensor): void {

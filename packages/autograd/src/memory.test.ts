@@ -1,4 +1,4 @@
-import { memoryStats, ones, randn, type Tensor, tensor } from "@bluedot/core";
+import { maxPool2d, memoryStats, ones, randn, type Tensor, tensor } from "@bluedot/core";
 import { borrowGrad } from "@bluedot/core/extend";
 import { describe, expect, it } from "vitest";
 import { checkpoint, grad, noGrad } from "./index.ts";
@@ -77,6 +77,33 @@ describe("a backward pass gives back", () => {
     for (let i = 0; i < 10; i++) x.mul(x).add(randn(1024)).sum().backward();
     expect(held.map((g) => g.sum().item())).toEqual([7168, 7168, 6144, 6144]);
     expect([gh!.sum().item(), gx!.sum().item(), h.grad!.sum().item()]).toEqual([7168, 21504, 7168 + 6144]);
+  });
+});
+
+describe("outputs that only the derivative reads", () => {
+  const image = (): Tensor => ones(1, 1, 64, 64).requiresGrad_();
+
+  it("are given back with the graph, or at once where nothing is recorded", () => {
+    const x = image();
+    const before = allocated();
+    noGrad(() => maxPool2d(x, 2));
+    expect(allocated() - before).toBe(KB);
+    const y = maxPool2d(x, 2);
+    // Two results, and the places of the second one's maxima as int64.
+    expect(allocated() - before).toBe(4 * KB);
+    y.sum().backward();
+    expect(x.grad!.sum().item()).toBe(1024);
+    // Both results, the gradient, two sums.
+    expect(allocated() - before).toBe(2 * KB + 4 * KB + 2 * 64);
+  });
+
+  it("live on in a derivative that is itself recorded", () => {
+    const x = image();
+    const y = maxPool2d(x.mul(x), 2);
+    const [first] = grad(y.sum(), [x], { createGraph: true });
+    for (let i = 0; i < 5; i++) maxPool2d(randn(1, 1, 64, 64), 2);
+    const [second] = grad(first!.sum(), [x]);
+    expect(second!.sum().item()).toBe(2 * 1024);
   });
 });
 

@@ -82,6 +82,7 @@ export class OpNode extends Node {
       const origin = saved.base !== null ? originOf(saved) : { node: this, nr: i };
       throw overwritten(saved, output.version, isDifferentiable(saved.dtype) ? origin : null);
     }
+    if (output.owned && isRecording()) disown(output);
     return saved;
   }
 
@@ -94,12 +95,11 @@ export class OpNode extends Node {
     this.freed = true;
     for (const edge of this.edges) {
       if (edge === null || edge.saved === null) continue;
-      if (edge.owned) {
-        const { storage } = edge.saved as Tensor;
-        if (storage.holders > 0 && --storage.holders === 0) release(storage);
-      }
+      if (edge.owned) giveBack(edge);
       edge.saved = null;
     }
+    const outputs = this.savedOutputs;
+    if (outputs !== null) for (let i = 0; i < outputs.length; i++) if (outputs[i]?.owned) giveBack(outputs[i]!);
     this.savedOutputs = null;
   }
 }
@@ -113,9 +113,14 @@ function placed(packed: Packed, node: Node | null, nr: number): Tensor {
   return own;
 }
 
-function disown(edge: Edge): void {
-  edge.owned = false;
-  (edge.saved as Tensor).storage.holders = -1;
+function disown(entry: Edge | SavedOutput): void {
+  entry.owned = false;
+  (entry.saved as Tensor).storage.holders = -1;
+}
+
+function giveBack({ saved }: Edge | SavedOutput): void {
+  const { storage } = saved as Tensor;
+  if (storage.holders > 0 && --storage.holders === 0) release(storage);
 }
 
 /** What a derivative sees of a node. */

@@ -46,8 +46,8 @@ export interface AutogradHook {
    * `target` is the tensor written in place, if any (an input that the op saves is then cloned first).
    */
   prepare(op: Op | ViewOp | MultiViewOp, inputs: readonly (Tensor | null)[], params: unknown, target: Tensor | null): GradNode;
-  /** After the kernel: saves outputs and makes them the node's. */
-  attach(node: GradNode, outputs: readonly Tensor[]): void;
+  /** After the kernel: saves outputs and makes them the node's. Those from `visible` on nobody but the node ever sees. */
+  attach(node: GradNode, outputs: readonly Tensor[], visible: number): void;
   /** After an in-place write: the same for its target; a write through a view becomes part of its base's history. */
   attachInPlace(node: GradNode, target: Tensor): void;
   /** After the kernel, for an operator that changes the layout of its input: `target` becomes the node's output. */

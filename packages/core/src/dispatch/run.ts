@@ -122,21 +122,27 @@ export function run<I extends Inputs, P>(op: Op<I, P>, given: I, params: P): Ten
   const node = beginNode(erased, inputs, params);
   launch(erased, inputs, outputs, params);
   if (anyNamed(inputs)) setNames(erased, inputs, params, outputs);
-  if (node !== null) currentAutogradHook()!.attach(node, outputs);
+  if (node !== null) currentAutogradHook()!.attach(node, outputs, 1);
   return out;
 }
 
-/** Runs an operator with several outputs. */
-export function runMany<I extends Inputs, P>(op: Op<I, P>, given: I, params: P): Tensor[] {
+/**
+ * Runs an operator with several outputs. The caller sees the first `visible` of them, by default all: the others are there for the
+ * derivative only, and their memory is given back as soon as no derivative needs it.
+ */
+export function runMany<I extends Inputs, P>(op: Op<I, P>, given: I, params: P, visible?: number): Tensor[] {
   const erased = op as unknown as Op;
   const inputs = castInputs === null ? given : (castInputs(op.name, given) as I);
   const specs = op.infer(inputs, params) as readonly TensorSpec[];
   const device = deviceOf(inputs);
-  const outputs = specs.map((spec) => emptyTensor(spec.shape, spec.dtype, device));
+  const outputs = new Array<Tensor>(specs.length);
+  for (let i = 0; i < specs.length; i++) outputs[i] = emptyTensor(specs[i]!.shape, specs[i]!.dtype, device);
   const node = beginNode(erased, inputs, params);
   launch(erased, inputs, outputs, params);
   if (anyNamed(inputs)) setNames(erased, inputs, params, outputs);
-  if (node !== null) currentAutogradHook()!.attach(node, outputs);
+  const count = visible ?? outputs.length;
+  if (node !== null) currentAutogradHook()!.attach(node, outputs, count);
+  else for (let i = count; i < outputs.length; i++) release(outputs[i]!.storage);
   return outputs;
 }
 
@@ -260,7 +266,7 @@ export function runView<P>(op: ViewOp<P>, self: Tensor, params: P): Tensor {
   const node = beginNode(op as unknown as ViewOp, [self], params);
   const view = viewOf(self, layout, ViewOrigin.recorded);
   if (self.dimNames !== null && op.names) view.dimNames = op.names(self, params);
-  if (node !== null) currentAutogradHook()!.attach(node, [view]);
+  if (node !== null) currentAutogradHook()!.attach(node, [view], 1);
   return view;
 }
 
@@ -270,7 +276,7 @@ export function runViews<P>(op: MultiViewOp<P>, self: Tensor, params: P): Tensor
   const node = beginNode(op as unknown as MultiViewOp, [self], params);
   const views = layouts.map((layout) => viewOf(self, layout, ViewOrigin.several));
   if (self.dimNames !== null && op.names) for (const view of views) view.dimNames = op.names(self, params);
-  if (node !== null) currentAutogradHook()!.attach(node, views);
+  if (node !== null) currentAutogradHook()!.attach(node, views, views.length);
   return views;
 }
 

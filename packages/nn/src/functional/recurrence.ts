@@ -23,12 +23,12 @@ const tanhCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [gates.add(
 const reluCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [gates.add(linear(h!, hiddenWeight, hiddenBias)).relu()];
 
 const lstmCell: Cell = (gates, [h, c], { hiddenWeight, hiddenBias, projection }) => {
-  const [hidden, cell] = runMany(lstmCellOp, [gates, linear(h!, hiddenWeight, hiddenBias), c!], undefined) as [Tensor, Tensor];
+  const [hidden, cell] = runMany(lstmCellOp, [gates, linear(h!, hiddenWeight, hiddenBias), c!], undefined, 2) as [Tensor, Tensor];
   return [projection === null ? hidden : linear(hidden, projection), cell];
 };
 
 const gruCell: Cell = (gates, [h], { hiddenWeight, hiddenBias }) => [
-  runMany(gruCellOp, [gates, linear(h!, hiddenWeight, hiddenBias), h!], undefined)[0]!,
+  runMany(gruCellOp, [gates, linear(h!, hiddenWeight, hiddenBias), h!], undefined, 1)[0]!,
 ];
 
 export type RecurrentMode = "RNN_TANH" | "RNN_RELU" | "LSTM" | "GRU";

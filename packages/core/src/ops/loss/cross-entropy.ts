@@ -97,7 +97,7 @@ export function crossEntropy(
   }
   if (sameShape(input.shape, goal.shape)) return ofProbabilities(input, goal, weight, reduction, labelSmoothing);
   if (input.ndim === 2 && weight === null && labelSmoothing === 0) {
-    return runMany(crossEntropyOp, [input, goal], { reduction, ignoreIndex })[0]!;
+    return runMany(crossEntropyOp, [input, goal], { reduction, ignoreIndex }, 1)[0]!;
   }
   const classDim = input.ndim === 1 ? 0 : 1;
   checkTargets(input, goal, weight);

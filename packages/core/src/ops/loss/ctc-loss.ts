@@ -107,5 +107,5 @@ export function ctcLosses(logProbs: Tensor, params: CtcParams): Tensor {
   for (const length of params.inputLengths) {
     if (length > T) throw new ShapeError(`Expected input_lengths to have value at most ${T}, but got value ${length}`);
   }
-  return runMany(ctcLossOp, [logProbs], params)[0]!;
+  return runMany(ctcLossOp, [logProbs], params, 1)[0]!;
 }

@@ -73,7 +73,7 @@ export const nllLossBackwardOp: Op<readonly [Tensor, Tensor, Tensor | null, Tens
   infer: ([grad], { shape }) => ({ shape, dtype: grad.dtype }),
   saves: { inputs: [1, 2] },
   contiguous: true,
-  backward: [({ grad, inputs: [, target, weight], params }) => runMany(nllLossOp, [grad, target, weight], params)[0]!, null, null, null],
+  backward: [({ grad, inputs: [, target, weight], params }) => runMany(nllLossOp, [grad, target, weight], params, 1)[0]!, null, null, null],
 });
 
 export interface NllLossOptions {
@@ -125,5 +125,5 @@ export function nllLoss(
   >
 ): Tensor {
   const { target: classes, weight, ignoreIndex, ...reductions } = bind([target, ...rest]);
-  return runMany(nllLossOp, [input, classes, weight], { reduction: reductionOf(reductions), ignoreIndex })[0]!;
+  return runMany(nllLossOp, [input, classes, weight], { reduction: reductionOf(reductions), ignoreIndex }, 1)[0]!;
 }

@@ -115,4 +115,4 @@ function composed<P extends NormParams>(
 
 /** The normalised tensor alone. */
 export const normalizeGroups = <P extends NormParams>(norm: Norm<P>, inputs: NormInputs, params: P): Tensor =>
-  runMany(norm.forward, inputs, params)[0]!;
+  runMany(norm.forward, inputs, params, 1)[0]!;

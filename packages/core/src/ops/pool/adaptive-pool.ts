@@ -47,8 +47,8 @@ export const partOf = (i: number, parts: number, n: number): readonly [from: num
 
 type OutputSize = number | null | readonly (number | null)[];
 
-function adaptive(n: number, name: string, call: (batch: Tensor, size: Shape) => readonly Tensor[]) {
-  return (input: Tensor, outputSize: OutputSize): readonly Tensor[] => {
+function adaptive(n: number, name: string) {
+  return (input: Tensor, outputSize: OutputSize, call: (batch: Tensor, size: Shape) => readonly Tensor[]): readonly Tensor[] => {
     const given = typeof outputSize === "number" || outputSize === null ? new Array<number | null>(n).fill(outputSize) : outputSize;
     if (given.length !== n && given.length !== 1) throw new ShapeError(`${name}: output_size must be ${n}`);
     if (input.ndim !== n + 1 && input.ndim !== n + 2) {
@@ -71,16 +71,17 @@ function adaptive(n: number, name: string, call: (batch: Tensor, size: Shape) =>
 
 const average = (n: number, name: string) => {
   const bind = signature(`adaptiveAvgPool${n}d`, { outputSize: required });
-  const pool = adaptive(n, name, (batch, size) => [run(adaptiveAvgPoolOp, [batch], size)]);
-  return (input: Tensor, ...args: readonly unknown[]): Tensor => pool(input, bind(args).outputSize)[0]!;
+  const pool = adaptive(n, name);
+  return (input: Tensor, ...args: readonly unknown[]): Tensor =>
+    pool(input, bind(args).outputSize, (batch, size) => [run(adaptiveAvgPoolOp, [batch], size)])[0]!;
 };
 
 const maximum = (n: number, name: string) => {
   const bind = signature(`adaptiveMaxPool${n}d`, { outputSize: required, returnIndices: false });
-  const pool = adaptive(n, name, (batch, size) => runMany(adaptiveMaxPoolOp, [batch], size));
+  const pool = adaptive(n, name);
   return (input: Tensor, ...args: readonly unknown[]): Tensor | readonly Tensor[] => {
     const { outputSize, returnIndices } = bind(args);
-    const both = pool(input, outputSize);
+    const both = pool(input, outputSize, (batch, size) => runMany(adaptiveMaxPoolOp, [batch], size, returnIndices ? 2 : 1));
     return returnIndices ? both : both[0]!;
   };
 };

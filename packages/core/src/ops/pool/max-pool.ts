@@ -96,7 +96,7 @@ function maxPool(n: number, name: string) {
       checkNumbers(window);
       checkLengths3d(input);
     }
-    const both = onBatch(input, n, (batch) => runMany(maxPoolOp, [batch], window), window);
+    const both = onBatch(input, n, (batch) => runMany(maxPoolOp, [batch], window, returnIndices ? 2 : 1), window);
     return returnIndices ? both : both[0]!;
   };
 }

@@ -82,7 +82,7 @@ export function rrelu(
 ): Tensor {
   const { lower, upper, training, generator } = bind(args.filter((arg) => arg !== undefined));
   const source = training ? (generator ?? defaultGenerator) : null;
-  return runMany(training ? randomSlopesOp : meanSlopeOp, [input], { lower, upper, generator: source })[0]!;
+  return runMany(training ? randomSlopesOp : meanSlopeOp, [input], { lower, upper, generator: source }, 1)[0]!;
 }
 
 /** In-place {@link rrelu}. @see torch.rrelu_ */
