@@ -350,7 +350,13 @@ describe.skipIf(!native)("native kernels against the reference", () => {
       const bare = input.map(
         (size, i) => (size - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (kernel[i]! - 1) + 1 + outputPadding[i]!,
       );
-      if (bare.every((size) => size > 0)) compare("convolution", [up, w, upBias], { ...params, transposed: true, outputPadding }, 20);
+      if (bare.every((size) => size > 0)) {
+        compare("convolution", [up, w, upBias], { ...params, transposed: true, outputPadding }, 20);
+        // The gradients of a transposed convolution, whose wide side may be wider than its taps reach.
+        const wide = randomTensor(source, [N, C, ...bare], dtype, layout);
+        compare("convolution", [wide, w, null], params, 20);
+        compare("convolutionWeightGrad", [wide, up], { ...params, weightShape: w.shape }, 20);
+      }
       const out = input.map((size, i) => Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel[i]! - 1) - 1) / stride[i]!) + 1);
       const grad = randomTensor(source, [N, O, ...out], dtype, layout);
       compare("convolutionWeightGrad", [x, grad], { ...params, weightShape: w.shape }, 20);

@@ -23,6 +23,7 @@ const renamed: Readonly<Record<string, string>> = { clampMin: "maximum", clampMa
 const scalars: Readonly<Record<string, WriteScalars>> = {
   clamp: fields("min", "max"),
   powScalar: fields("exponent"),
+  addScaled: fields("alpha"),
   addcmul: fields("value"),
   addcdiv: fields("value"),
   leakyRelu: fields("negativeSlope"),
@@ -42,7 +43,7 @@ const scalars: Readonly<Record<string, WriteScalars>> = {
 
 /** Pointwise operators served as they are. */
 const pointwise: readonly string[] = [
-  ..."add sub mul div maximum minimum fmax fmin clampMin clampMax pow atan2 fmod hypot remainder".split(" "),
+  ..."add addScaled sub mul div maximum minimum fmax fmin clampMin clampMax pow atan2 fmod hypot remainder".split(" "),
   ..."bitwiseAnd bitwiseOr bitwiseXor bitwiseNot boolNot addcmul addcdiv lerp eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot".split(
     " ",
   ),

@@ -3,6 +3,7 @@ import { linearOp } from "../ops/linalg/linear.ts";
 import { bmmOp, dotOp, mmOp, mvOp } from "../ops/linalg/mm.ts";
 import { isComplex } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { fusedMultiplyAdd } from "./fused.ts";
 import { toBigInts, toComplexDoubles, toDoubles, writeBigInts, writeDoubles } from "./loops.ts";
 
 /** Rows and columns of a product `[N, K] x [K, M]`. */
@@ -94,7 +95,12 @@ registerReferenceKernels([
   kernel(mmOp, ([a, b], [out]) => product(a, b, out!, 1, { N: a.shape[0]!, K: a.shape[1]!, M: b.shape[1]! })),
   kernel(bmmOp, ([a, b], [out]) => product(a, b, out!, a.shape[0]!, { N: a.shape[1]!, K: a.shape[2]!, M: b.shape[2]! })),
   kernel(mvOp, ([a, b], [out]) => product(a, b, out!, 1, { N: a.shape[0]!, K: a.shape[1]!, M: 1 })),
-  kernel(dotOp, ([a, b], [out]) => product(a, b, out!, 1, { N: 1, K: a.count, M: 1 })),
+  kernel(dotOp, ([a, b], [out]) => {
+    if (a.dtype !== "float64") return product(a, b, out!, 1, { N: 1, K: a.count, M: 1 });
+    const x = toDoubles(a);
+    const y = toDoubles(b);
+    writeDoubles(out!, [x.reduce((sum, value, i) => fusedMultiplyAdd(value, y[i]!, sum), 0)]);
+  }),
   kernel(linearOp, ([x, weight, bias], [out]) => {
     const [N, K] = x.shape as [number, number];
     const M = weight.shape[0]!;

@@ -107,6 +107,13 @@ struct ShrinkBackward {
 BINARY_FUNCTOR(HardsigmoidBackward, b > -3 && b < 3 ? a * (T)(1.f / 6.f) : (T)0)
 BINARY_FUNCTOR(HardswishBackward, b < -3 ? (T)0 : b <= 3 ? a * (b / 3 + (T)0.5) : a)
 BINARY_FUNCTOR(Prelu, a > 0 ? a : a * b)
+// The compiler fuses product and sum where the instruction set has that.
+struct AddScaled {  // s: alpha
+  double alpha;
+  explicit AddScaled(const double* s) : alpha(s[0]) {}
+  template <class T>
+  INLINE T operator()(T a, T b) const { return a + (T)alpha * b; }
+};
 struct EluBackward {  // s: alpha, scale, inputScale
   double alpha, scale, inputScale;
   explicit EluBackward(const double* s) : alpha(s[0]), scale(s[1]), inputScale(s[2]) {}
@@ -237,6 +244,7 @@ BINARY(reluBackward, false, floats<ReluBackward>())
 BINARY(thresholdBackward, false, floats<ThresholdBackward>())
 BINARY(sigmoidBackward, false, floats<SigmoidBackward>())
 BINARY(tanhBackward, false, floats<TanhBackward>())
+BINARY(addScaled, false, floats<AddScaled>())
 BINARY(leakyReluBackward, false, floats<LeakyReluBackward>())
 BINARY(hardtanhBackward, false, floats<HardtanhBackward>())
 BINARY(shrinkBackward, false, floats<ShrinkBackward>())
@@ -307,7 +315,7 @@ TERNARY(clampTensor, ternary<ClampTensor>())
 
 }  // namespace
 
-ENTRIES(binaryEntries, {"add", add}, {"sub", sub}, {"mul", mul}, {"div", div_}, {"maximum", maximum}, {"minimum", minimum},
+ENTRIES(binaryEntries, {"add", add}, {"addScaled", addScaled}, {"sub", sub}, {"mul", mul}, {"div", div_}, {"maximum", maximum}, {"minimum", minimum},
         {"fmax", fmax_}, {"fmin", fmin_}, {"pow", pow_}, {"atan2", atan2_}, {"fmod", fmod_}, {"hypot", hypot_}, {"remainder", remainder_},
         {"bitwiseAnd", bitwiseAnd}, {"bitwiseOr", bitwiseOr}, {"bitwiseXor", bitwiseXor}, {"eq", eq}, {"ne", ne}, {"lt", lt}, {"le", le},
         {"gt", gt}, {"ge", ge}, {"logicalAnd", logicalAnd}, {"logicalOr", logicalOr}, {"logicalXor", logicalXor},

@@ -303,7 +303,7 @@ constexpr int64_t kMaxTaps = 4096;
 
 template <class T>
 void forward(ConvShape s, T* y, const T* x, const T* w, const T* bias) {
-  if (s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && s.pad[0] + s.pad[1] + s.pad[2] == 0) {
+  if (s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && s.pad[0] + s.pad[1] + s.pad[2] == 0 && s.inSize() == s.outSize()) {
     s.in[2] = s.out[2] = s.inSize();
     s.in[0] = s.in[1] = s.out[0] = s.out[1] = 1;
   }
@@ -608,7 +608,7 @@ void lanesTask(const ConvShape& s, int64_t rows, T* dw, int64_t K, const T* dy, 
 
 template <class T>
 void backwardWeight(ConvShape s, T* dw, const T* x, const T* dy) {
-  if (s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && s.pad[0] + s.pad[1] + s.pad[2] == 0) {
+  if (s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && s.pad[0] + s.pad[1] + s.pad[2] == 0 && s.inSize() == s.outSize()) {
     s.in[2] = s.out[2] = s.inSize();
     s.in[0] = s.in[1] = s.out[0] = s.out[1] = 1;
   }

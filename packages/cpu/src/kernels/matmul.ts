@@ -86,6 +86,15 @@ export function matmulKernels(addon: Addon): Record<string, (reference: Kernel) 
       const b = inputs[1]!;
       const c = outputs[0]!;
       if (!served(c) || !served(a) || !served(b)) return reference(inputs, outputs, params);
+      if (a.strides[0] === 1 && b.strides[0] === 1 && addon.kernels["dot"] !== undefined) {
+        D[TYPE] = dtypeInfo[c.dtype].code;
+        D[2] = a.count;
+        D[POINTERS] = pointer(c);
+        D[POINTERS + 1] = pointer(a);
+        D[POINTERS + 2] = pointer(b);
+        addon.kernels["dot"]();
+        return;
+      }
       strides(0, 0, 1, a.strides[0]!);
       strides(3, 0, b.strides[0]!, 1);
       strides(6, 0, 1, 1);

@@ -103,9 +103,13 @@ function check(input: Tensor, weight: Tensor, bias: Tensor | null, params: Convo
     throw new DTypeError(`Input type (${cType(input)}) and bias type (${cType(bias)}) should be the same`);
   }
   if (transposed && outputPadding.some((p, i) => p >= Math.max(stride[i]!, dilation[i]!))) {
-    const [h = 0, w = 0] = outputPadding.slice(-2);
+    // One dimension is told as a picture of height 1.
+    const told = (name: string, values: readonly number[], missing: number): string =>
+      (values.length === 1 ? [missing, ...values] : values)
+        .map((value, i, all) => `${name}_${["depth", "height", "width"].slice(-all.length)[i]}: ${value}`)
+        .join(" ");
     throw new ShapeError(
-      `output padding must be smaller than either stride or dilation, but got output_padding_height: ${h} output_padding_width: ${w} stride_height: ${stride.at(-2) ?? 1} stride_width: ${stride.at(-1)} dilation_height: ${dilation.at(-2) ?? 1} dilation_width: ${dilation.at(-1)}`,
+      `output padding must be smaller than either stride or dilation, but got ${told("output_padding", outputPadding, 0)} ${told("stride", stride, 1)} ${told("dilation", dilation, 1)}`,
     );
   }
 }

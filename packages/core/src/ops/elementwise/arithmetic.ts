@@ -3,6 +3,7 @@ import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { launch, run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
+import { fusedMultiplyAdd } from "../../reference/fused.ts";
 import type { ComplexOut } from "../../reference/pointwise.ts";
 import { type DType, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
 import { type Scalar, scalarCategory, scalarNumber } from "../../tensor/scalar.ts";
@@ -95,6 +96,18 @@ export const negOp: UnaryOp = defineUnary({
   },
 });
 
+interface Alpha {
+  readonly alpha: number;
+}
+/** `self + alpha * other` of floating-point tensors, rounded once, as PyTorch's kernels do. */
+const addScaledOp: BinaryOp<Alpha> = defineBinary<Alpha>({
+  name: "addScaled",
+  gradName: "AddBackward0",
+  result: "same",
+  backward: [({ grad }) => grad, ({ grad, params: { alpha } }) => grad.mul(alpha)],
+  compute: { real: (a, b, { alpha }) => fusedMultiplyAdd(alpha, b, a) },
+});
+
 export interface AlphaOptions extends OutOptions {
   /** Factor of `other`. Default 1. */
   alpha?: Scalar;
@@ -118,6 +131,19 @@ function alphaOperands(self: Tensor, other: AlphaOther, options?: Scalar | Alpha
   checkAlpha(alpha, dtype);
   // A product with a number would promote bool.
   return [operands[0], operands[1].mul(dtype === "bool" ? scalarNumber(alpha) !== 0 : alpha)];
+}
+
+/** What {@link addScaledOp} takes, where it serves: floating point and a factor. */
+function scaledOperands(self: Tensor, other: AlphaOther, options?: Scalar | AlphaOptions): [[Tensor, Tensor], Alpha] | null {
+  if (options === undefined && (other instanceof Tensor || !isOptions(other))) return null;
+  const { other: given, alpha } = scaledOther(other, options);
+  if (alpha === 1) return null;
+  const operands = promoted(self, given);
+  const { dtype } = operands[0];
+  if (!isFloatingPoint(dtype)) return null;
+  checkAlpha(alpha, dtype);
+  const factor = scalarNumber(alpha);
+  return [operands, { alpha: dtype === "float64" ? factor : Math.fround(factor) }];
 }
 
 /** @throws {DTypeError} when a fractional alpha meets an integer result */
@@ -149,9 +175,16 @@ function refuseBool(a: Tensor, b: AlphaOther): void {
 type Sum = (self: Tensor, other: AlphaOther, alpha?: Scalar | AlphaOptions) => Tensor;
 
 /** `self + alpha * other`. Shapes broadcast, dtypes promote. @throws {ShapeError} @see torch.add */
-export const add: Sum = (self, other, alpha) => delivered("add", run(addOp, alphaOperands(self, other, alpha), undefined), other, alpha);
+export const add: Sum = (self, other, alpha) => {
+  const scaled = scaledOperands(self, other, alpha);
+  const sum = scaled === null ? run(addOp, alphaOperands(self, other, alpha), undefined) : run(addScaledOp, ...scaled);
+  return delivered("add", sum, other, alpha);
+};
 /** In-place {@link add}. @throws {ShapeError} when the result does not fit `self` @see torch.Tensor.add_ */
-export const add_: Sum = (self, other, alpha) => runInto(addOp, self, alphaOperands(self, other, alpha), undefined);
+export const add_: Sum = (self, other, alpha) => {
+  const scaled = scaledOperands(self, other, alpha);
+  return scaled === null ? runInto(addOp, self, alphaOperands(self, other, alpha), undefined) : runInto(addScaledOp, self, ...scaled);
+};
 
 /** `self - alpha * other`. @throws {DTypeError} for bool @see torch.sub */
 export const sub: Sum = (self, other, alpha) => {

@@ -2,7 +2,7 @@ import { type Arguments, required, signature } from "../../dispatch/arguments.ts
 import { isRecording } from "../../dispatch/autograd-hook.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run, runMany } from "../../dispatch/run.ts";
-import { DTypeError, ShapeError } from "../../errors.ts";
+import { DTypeError, ShapeError, TensorError } from "../../errors.ts";
 import { dtypeInfo, isFloatingPoint } from "../../tensor/dtype.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -92,10 +92,12 @@ export function crossEntropy(
     reduction: asked,
   } = bind([target, ...rest]) as Required<CrossEntropyOptions> & { target: Tensor };
   const reduction = reductionOf({ sizeAverage, reduce, reduction: asked });
+  const ofClasses = !sameShape(input.shape, goal.shape);
+  if (!ofClasses && ignoreIndex >= 0) throw new TensorError("ignore_index is not supported for floating point target");
   if (labelSmoothing < 0 || labelSmoothing > 1) {
     throw new ShapeError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
   }
-  if (sameShape(input.shape, goal.shape)) return ofProbabilities(input, goal, weight, reduction, labelSmoothing);
+  if (!ofClasses) return ofProbabilities(input, goal, weight, reduction, labelSmoothing);
   if (input.ndim === 2 && weight === null && labelSmoothing === 0) {
     return runMany(crossEntropyOp, [input, goal], { reduction, ignoreIndex }, 1)[0]!;
   }
