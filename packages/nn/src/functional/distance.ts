@@ -1,3 +1,4 @@
+import { noGrad } from "@bluedot/autograd";
 import { broadcastTensors, fromTypedArray, ShapeError, type Tensor } from "@bluedot/core";
 import { floatType, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
@@ -18,8 +19,10 @@ export function cosineSimilarity(
   const { x2: other, dim, eps } = bindCosine([x2, ...rest]);
   const [a, b] = broadcastTensors(x1.to(floatType(x1.dtype)), other.to(floatType(other.dtype))) as [Tensor, Tensor];
   const unit = (x: Tensor): Tensor => {
-    const norm = x.norm(2, dim, true);
-    return x.div(norm.clampMin(eps));
+    // The bound holds for the value alone: derivatives are those of the norm.
+    const square = x.pow(2).sum(dim, true);
+    noGrad(() => square.clampMin_(eps * eps));
+    return x.div(square.sqrt());
   };
   return unit(a).mul(unit(b)).sum(dim);
 }

@@ -45,8 +45,8 @@ export function featureAlphaDropout(input: Tensor, ...rest: DropoutRest): Tensor
   return apply(input, bindFeatureAlpha(rest), torch.featureAlphaDropout, torch.featureAlphaDropout_);
 }
 
-/** Dropout of whole channels, where the input may be one example without a batch dimension. */
-function channelDropout(name: string, dims: readonly number[], unbatched: number) {
+/** Dropout of whole channels. Input of other than `batched` dimensions is one example without a batch dimension; null takes all as batches. */
+function channelDropout(name: string, dims: readonly number[], batched: number | null) {
   const bind = bindWith(name, true);
   return (input: Tensor, ...rest: DropoutRest): Tensor => {
     const bound = bind(rest);
@@ -55,14 +55,14 @@ function channelDropout(name: string, dims: readonly number[], unbatched: number
         `${name.replace("Dropout", "dropout")}: Received a ${input.ndim}-D input to ${name}, which is deprecated and will result in an error in a future release.`,
       );
     }
-    if (input.ndim !== unbatched) return apply(input, bound, torch.featureDropout, torch.featureDropout_);
-    const result = apply(input.unsqueeze(0), bound, torch.featureDropout, torch.featureDropout_);
-    return result.squeeze(0);
+    if (batched === null || input.ndim === batched) return apply(input, bound, torch.featureDropout, torch.featureDropout_);
+    if (bound.inplace) return torch.featureDropout_(input.unsqueeze_(0), bound.p, bound.training).squeeze_(0);
+    return torch.featureDropout(input.unsqueeze(0), bound.p, bound.training).squeeze(0);
   };
 }
 
 type ChannelDropout = (input: Tensor, ...rest: DropoutRest) => Tensor;
-const channels1 = channelDropout("dropout1d", [2, 3], 2);
+const channels1 = channelDropout("dropout1d", [2, 3], 3);
 /** Sets whole channels of `[N, C, L]` (or `[C, L]`) to 0. @throws {TensorError} @see torch.nn.functional.dropout1d */
 export const dropout1d: ChannelDropout = (input, ...rest) => {
   if (input.ndim !== 2 && input.ndim !== 3) {
@@ -73,9 +73,9 @@ export const dropout1d: ChannelDropout = (input, ...rest) => {
   return channels1(input, ...rest);
 };
 // 3-d input is taken as [N, C, L], as PyTorch still does; whole slices along the second dimension are dropped.
-const channels2 = channelDropout("dropout2d", [3, 4], -1);
+const channels2 = channelDropout("dropout2d", [3, 4], null);
 /** Sets whole channels of `[N, C, H, W]` to 0. @throws {TensorError} @see torch.nn.functional.dropout2d */
 export const dropout2d: ChannelDropout = channels2;
-const channels3 = channelDropout("dropout3d", [4, 5], 4);
+const channels3 = channelDropout("dropout3d", [4, 5], 5);
 /** Sets whole channels of `[N, C, D, H, W]` (or `[C, D, H, W]`) to 0. @throws {TensorError} @see torch.nn.functional.dropout3d */
 export const dropout3d: ChannelDropout = channels3;

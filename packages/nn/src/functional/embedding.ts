@@ -45,7 +45,8 @@ function bounds(input: Tensor, offsets: Tensor | null, includeLast: boolean): nu
       );
     }
     const [B, L] = input.shape as [number, number];
-    return Array.from({ length: B + 1 }, (_, b) => b * L);
+    // As in PyTorch, where the start of the last row is then taken for its end.
+    return Array.from({ length: includeLast ? B : B + 1 }, (_, b) => b * L);
   }
   if (offsets === null) throw new ShapeError("offsets has to be a 1D Tensor but got None");
   if (offsets.ndim !== 1) throw new ShapeError("offsets has to be a 1D Tensor");
@@ -61,6 +62,18 @@ function bounds(input: Tensor, offsets: Tensor | null, includeLast: boolean): nu
     );
   }
   return includeLast ? starts : [...starts, input.count];
+}
+
+/**
+ * What the gradient of each index is divided by when frequencies count. PyTorch takes the frequency not of the index itself but, for the
+ * i-th smallest of those that occur, of the i-th element of the sorted list.
+ */
+function gradientFactors(indices: readonly number[]): number[] {
+  const sorted = [...indices].sort((a, b) => a - b);
+  const counts = new Map<number, number>();
+  for (const i of sorted) counts.set(i, (counts.get(i) ?? 0) + 1);
+  const factors = new Map([...counts.keys()].map((index, rank) => [index, 1 / counts.get(sorted[rank]!)!]));
+  return indices.map((index) => factors.get(index)!);
 }
 
 /**
@@ -103,7 +116,11 @@ export function embeddingBag(input: Tensor, ...rest: readonly unknown[]): Tensor
   }
   const flat = places.reshape([-1]);
   const indices = (flat.tolist() as (number | bigint)[]).map(Number);
-  const vectors = torch.embedding(flat, weight, { maxNorm, normType, scaleGradByFreq, paddingIdx });
+  const vectors = torch.embedding(flat, weight, { maxNorm, normType, paddingIdx });
+  if (scaleGradByFreq && vectors.requiresGrad) {
+    const factors = torch.tensor(gradientFactors(indices), { dtype: weight.dtype, device: weight.device }).unsqueeze(1);
+    vectors.registerHook((grad) => grad.mul(factors));
+  }
   const bags = starts.length - 1;
   // Which bag each kept index belongs to.
   const members: number[][] = Array.from({ length: bags }, (_, b) => {

@@ -35,7 +35,7 @@ export function pad(
   }
   const sizes: [dim: number, left: number, right: number][] = [];
   for (let i = 0; i < n; i++) sizes.push([input.ndim - 1 - i, sides[2 * i]!, sides[2 * i + 1]!]);
-  sizes.forEach(([dim, left, right], i) => checkSides(input, mode, dim, left, right, i));
+  sizes.forEach(([dim, left, right], i) => checkSides(input, mode, dim, left, right, i, n));
   return sizes.reduce((t, [dim, left, right]) => {
     if (left === 0 && right === 0) return t;
     if (mode === "circular" && (left < 0 || right < 0)) {
@@ -55,15 +55,18 @@ function continued(t: Tensor, mode: Exclude<PadMode, "constant">, dim: number, l
   return t.indexSelect(dim, fromTypedArray(places, [places.length]));
 }
 
-function checkSides(input: Tensor, mode: PadMode, dim: number, left: number, right: number, position: number): void {
+function checkSides(input: Tensor, mode: PadMode, dim: number, left: number, right: number, position: number, sides: number): void {
   const size = input.shape[dim]!;
   if (mode === "reflect" && (left >= size || right >= size)) {
-    const of = position === 0 && input.ndim <= 3 ? `[${input.shape.join(", ")}]` : input.ndim;
+    // PyTorch names the number of dimensions, rather than the sizes, of a picture.
+    const of = sides === 2 ? input.ndim : `[${input.shape.join(", ")}]`;
     throw new ShapeError(
       `Argument #${4 + 2 * position}: Padding size should be less than the corresponding input dimension, but got: padding (${left}, ${right}) at dimension ${dim} of input ${of}`,
     );
   }
   if (mode === "circular") {
+    if (2 * sides !== 2 * (input.ndim - 2))
+      throw new ShapeError(`Invalid padding size, expected ${2 * (input.ndim - 2)} but got ${2 * sides}`);
     if (left > size || right > size) throw new ShapeError("Padding value causes wrapping around more than once.");
   }
 }

@@ -108,6 +108,11 @@ function maxUnpool(n: number) {
     }
     const lead = input.shape.slice(0, input.ndim - n);
     const places = size.reduce((a, b) => a * b, 1);
+    const outside = indices.lt(0).logicalOr(indices.ge(places));
+    if (outside.any().item()) {
+      const worst = Number(indices.maskedSelect(outside).at(-1).item());
+      throw new ShapeError(`Found an invalid max index: ${worst} (output volumes are of size ${(n === 1 ? [...size, 1] : size).join("x")}`);
+    }
     const flat = input.reshape([...lead, -1]);
     const zeros = torch.zeros([...lead, places], { dtype: input.dtype, device: input.device });
     return zeros.scatter(-1, indices.reshape([...lead, -1]), flat).reshape([...lead, ...size]);
@@ -170,10 +175,10 @@ function fractionalMaxPool(n: number) {
     const samples: Tensor = _randomSamples ?? torch.rand([N, C, n], { dtype: input.dtype, device: input.device });
     const shifts = samples.reshape([-1]).tolist() as number[];
     spatial.forEach((extent, d) => {
-      if (size[d]! + kernel[d]! - 1 > extent) {
-        throw new ShapeError(
-          `${name}(): pool ${["time", "height", "width"].slice(3 - n)[d]} ${kernel[d]} too large relative to input ${extent}`,
-        );
+      // PyTorch wants one element to spare in three dimensions.
+      if (size[d]! + kernel[d]! - (n === 2 ? 1 : 0) > extent) {
+        const side = ["time", "height", "width"].slice(3 - n)[d];
+        throw new ShapeError(`${name}${n === 2 ? "" : "_out"}(): pool ${side} ${kernel[d]} too large relative to input ${side} ${extent}`);
       }
     });
     const places = fractionalPlaces(shifts, N * C, spatial, size, kernel);

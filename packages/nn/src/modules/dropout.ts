@@ -60,13 +60,13 @@ export class Dropout3d extends DropoutNd {
 /** Dropout that keeps mean and variance of activations of SELU (Klambauer et al., 2017). @throws {TensorError} for a `p` that is no probability @see torch.nn.AlphaDropout */
 export class AlphaDropout extends DropoutNd {
   override forward(input: Tensor): Tensor {
-    return F.alphaDropout(input, this.p, this.training, this.inplace);
+    return F.alphaDropout(input, this.p, this.training);
   }
 }
 
 /** {@link AlphaDropout} of whole channels. @throws {TensorError} for a `p` that is no probability @see torch.nn.FeatureAlphaDropout */
 export class FeatureAlphaDropout extends DropoutNd {
   override forward(input: Tensor): Tensor {
-    return F.featureAlphaDropout(input, this.p, this.training, this.inplace);
+    return F.featureAlphaDropout(input, this.p, this.training);
   }
 }

@@ -101,7 +101,8 @@ export class Upsample extends Module {
 
   override extraRepr(): string {
     const factor = this.scaleFactor;
-    const shown = typeof factor === "number" ? pythonFloat(factor) : `(${(factor ?? []).map(pythonFloat).join(", ")})`;
+    const factors = typeof factor === "number" ? [] : (factor ?? []).map(pythonFloat);
+    const shown = typeof factor === "number" ? pythonFloat(factor) : `(${factors.join(", ")}${factors.length === 1 ? "," : ""})`;
     const what = factor !== null ? `scale_factor=${shown}` : `size=${pythonValue(this.size)}`;
     return `${what}, mode='${this.mode}'`;
   }

@@ -231,18 +231,19 @@ const bindTripletDistance = signature("TripletMarginWithDistanceLoss", {
 });
 /** {@link TripletMarginLoss} with a distance of one's own. @see torch.nn.TripletMarginWithDistanceLoss */
 export class TripletMarginWithDistanceLoss extends Loss {
-  distanceFunction: (a: Tensor, b: Tensor) => Tensor;
+  // Named as PyTorch names it, since a module among the fields is printed and saved under its name.
+  distance_function: (a: Tensor, b: Tensor) => Tensor;
   margin: number;
   swap: boolean;
   constructor(options: TripletMarginWithDistanceLossOptions = {}) {
     const bound = bindTripletDistance([options]);
     super(bound);
-    this.distanceFunction = bound.distanceFunction ?? new PairwiseDistance();
+    this.distance_function = bound.distanceFunction ?? new PairwiseDistance();
     this.margin = bound.margin;
     this.swap = bound.swap;
   }
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    const { distanceFunction, margin, swap, reduction } = this;
+    const { distance_function: distanceFunction, margin, swap, reduction } = this;
     return F.tripletMarginWithDistanceLoss(anchor, positive, negative, { distanceFunction, margin, swap, reduction });
   }
 }

@@ -2,6 +2,7 @@ import type { Tensor } from "@bluedot/core";
 import { ShapeError } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import { type FactoryOptions, parameter, type Rest } from "../arguments.ts";
+import { crossMapNormalization } from "../functional/cross-map-lrn.ts";
 import * as F from "../functional.ts";
 import * as init from "../init.ts";
 import { Module } from "../module/module.ts";
@@ -195,7 +196,7 @@ export class LocalResponseNorm extends Module {
   }
 }
 
-/** The same for `[N, C, H, W]`, as Torch 7 had it. @see torch.nn.CrossMapLRN2d */
+/** The same for `[N, C, H, W]`, as Torch 7 had it. @throws {ShapeError} @see torch.nn.CrossMapLRN2d */
 export class CrossMapLRN2d extends Module {
   size: number;
   alpha: number;
@@ -214,8 +215,7 @@ export class CrossMapLRN2d extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    if (input.ndim !== 4) throw new ShapeError(`CrossMapLRN2d: Expected input to be 4D, got ${input.ndim}D instead.`);
-    return F.localResponseNorm(input, this.size, this.alpha, this.beta, this.k);
+    return crossMapNormalization(input, this);
   }
 
   override extraRepr(): string {
