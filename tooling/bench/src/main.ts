@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { backends, setNumThreads } from "bluedot";
-import { measure, quick, type Result, usual, type Workload } from "./measure.ts";
+import { measure, quick, type Result, usual, type Workload, warmUp } from "./measure.ts";
 import { operators } from "./operators.ts";
 import { startPyTorch } from "./pytorch.ts";
 import { training } from "./training.ts";
@@ -82,7 +82,7 @@ async function main(): Promise<number> {
   for (const workload of chosen) {
     try {
       const own = measure(workload, threads, effort);
-      const seconds = (await peer?.measure(workload.name.replace(/_scope$/, ""))) ?? [];
+      const seconds = (await peer?.measure(workload.name.replace(/_scope$/, ""), warmUp(workload, effort))) ?? [];
       const other = seconds.length === 0 ? null : workload.convert(middle(seconds));
       const row = { workload, own, other };
       rows.push(row);

@@ -1,6 +1,6 @@
-"""The same workloads in PyTorch. Reads the name of a workload a line, measures it, answers with a line of JSON.
+"""The same workloads in PyTorch. Reads a workload's name and the seconds to warm up, a line each, measures it, answers with a line of JSON.
 
-usage: pytorch.py THREADS WARM REPEAT REPEATS wall|processor
+usage: pytorch.py THREADS REPEAT REPEATS wall|processor
 """
 import json
 import os
@@ -9,7 +9,7 @@ import sys
 import time
 
 threads = int(sys.argv[1])
-warm, least, repeats = float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+least, repeats = float(sys.argv[2]), int(sys.argv[3])
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(threads)
 
@@ -175,8 +175,8 @@ WORKLOADS = {
 }
 
 
-def measure(run):
-    now = time.process_time if sys.argv[5] == "processor" else time.perf_counter
+def measure(run, warm):
+    now = time.process_time if sys.argv[4] == "processor" else time.perf_counter
     run()
     spent, n, last = 0.0, 1, 0.0
     while spent < warm or n < 3:
@@ -201,7 +201,7 @@ def measure(run):
 
 
 for line in sys.stdin:
-    workload = line.strip()
+    workload, warm = line.split()
     prepare = WORKLOADS.get(workload)
-    times = measure(prepare()) if prepare else []
+    times = measure(prepare(), float(warm)) if prepare else []
     print(json.dumps({"workload": workload, "seconds": times, "median": statistics.median(times) if times else None}), flush=True)
