@@ -1,10 +1,13 @@
 #pragma once
 // Convolutions without im2col: every tap of the kernel is an offset into a (padded) source, so a tile of outputs is a loop over taps
 // that loads neighbouring source elements and broadcasts weights.
-#include "simd.h"
+#include "winograd.h"
 
 namespace bluedot {
 namespace BLUEDOT_ISA {
+
+constexpr int kBlock = 6;  // output channels, or pixels, of a tile
+#define FOR_BLOCK(X) X(1) X(2) X(3) X(4) X(5) X(6)
 
 struct ConvShape {
   int64_t N, C, O, groups;
@@ -12,7 +15,18 @@ struct ConvShape {
   int64_t inSize() const { return in[0] * in[1] * in[2]; }
   int64_t outSize() const { return out[0] * out[1] * out[2]; }
   int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
+  // Kernels of 3 x 3 without steps or gaps, over images.
+  bool tilesSquares() const {
+    bool square = in[0] == 1 && kernel[0] == 1 && pad[0] == 0 && stride[0] == 1;
+    for (int i = 1; i < 3; i++) square &= kernel[i] == 3 && stride[i] == 1 && dilation[i] == 1;
+    return square;
+  }
 };
+
+// One group.
+inline Winograd winogradOf(const ConvShape& s) {
+  return {s.N, s.C / s.groups, s.O / s.groups, {s.in[1], s.in[2]}, {s.pad[1], s.pad[2]}, {s.out[1], s.out[2]}, s.C * s.inSize(), s.O * s.outSize()};
+}
 
 // A source as the tiles read it: zeros around it, and for a horizontal step s the columns of each row split into s runs, so that
 // the columns a tile wants are adjacent.
@@ -55,6 +69,10 @@ void padChannel(const Padded& p, const T* from, T* to) {
       }
     }
 }
+
+// dw = sum of x dy over images and pixels, for every tap.
+template <class T>
+void backwardWeight(ConvShape s, T* dw, const T* x, const T* dy);
 
 }  // namespace BLUEDOT_ISA
 }  // namespace bluedot
