@@ -79,7 +79,7 @@ bool define(napi_env env, napi_value target, const char* name, napi_callback run
 
 NAPI_MODULE_INIT() {
   using namespace bluedot;
-  napi_value buffer, descriptor, kernels, isa;
+  napi_value buffer, descriptor, kernels, isa, abi;
   void* data = nullptr;
   napi_ref keepAlive;
   if (!check(env, napi_create_arraybuffer(env, kDescriptorLength * sizeof(double), &data, &buffer)) ||
@@ -93,6 +93,7 @@ NAPI_MODULE_INIT() {
   for (int i = 0; i < set.count; i++)
     if (!define(env, kernels, set.entries[i].name, set.entries[i].run)) return nullptr;
   if (!check(env, napi_create_string_utf8(env, set.isa, NAPI_AUTO_LENGTH, &isa)) ||
+      !check(env, napi_create_int32(env, kAbi, &abi)) || !check(env, napi_set_named_property(env, exports, "abi", abi)) ||
       !check(env, napi_set_named_property(env, exports, "descriptor", descriptor)) ||
       !check(env, napi_set_named_property(env, exports, "kernels", kernels)) ||
       !check(env, napi_set_named_property(env, exports, "isa", isa)) || !define(env, exports, "addressOf", addressOf) ||

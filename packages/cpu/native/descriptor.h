@@ -6,6 +6,9 @@
 
 namespace bluedot {
 
+// Version of this layout and of the addon's exports; ABI in src/descriptor.ts is the same.
+constexpr int kAbi = 1;
+
 constexpr int kDescriptorLength = 2048;
 constexpr int kMaxDims = 16;
 

@@ -1,6 +1,9 @@
 import type { Tensor } from "@bluedot/core";
 import { dtypeInfo } from "@bluedot/core/extend";
 
+/** Version of this layout and of the addon's exports; `kAbi` in native/descriptor.h is the same. Raised when an addon built before would misread a call. */
+export const ABI = 1;
+
 /** Slots of the descriptor; see native/descriptor.h. */
 export const TYPE = 1;
 export const NDIM = 2;

@@ -1,5 +1,6 @@
 import "@bluedot/core";
-import { addon } from "./native.ts";
+import process from "node:process";
+import { addon, loadAddon } from "./native.ts";
 import { registerKernels } from "./register.ts";
 
 /** Which kernels serve the CPU. */
@@ -10,29 +11,40 @@ export interface CpuInfo {
   readonly isa: string;
   /** Threads that one operation may use. */
   readonly threads: number;
+  /** File that the native kernels come from; null where the reference ones serve. */
+  readonly addon: string | null;
+  /** Why the reference kernels serve and what would change it; null where the native ones do. */
+  readonly reason: string | null;
 }
 
 let registered = false;
 
 /**
- * Lays the native kernels over the reference ones, for every operator that has one. Without them (not built, or `BLUEDOT_CPU=reference`)
- * the reference kernels stay.
+ * Lays the native kernels over the reference ones, for every operator that has one. Without them (not built, made for another version or processor, or
+ * `BLUEDOT_CPU=reference`) the reference kernels stay, after one warning.
  * @returns whether native kernels serve
  */
 export function registerCpuBackend(): boolean {
-  const native = addon();
-  if (native === null) return false;
-  if (!registered) registerKernels(native);
+  const loaded = loadAddon();
+  if (loaded.addon === null) return false;
+  if (registered) return true;
   registered = true;
+  const absent = registerKernels(loaded.addon);
+  if (absent.size > 0) {
+    process.emitWarning(
+      `${loaded.path} is older than this package: it lacks ${[...absent].join(", ")}, in whose place reference kernels serve. Build it anew.`,
+      { type: "BluedotWarning", code: "BLUEDOT_CPU_OLD" },
+    );
+  }
   return true;
 }
 
-/** Which kernels serve the CPU, their instruction set and the number of threads. */
+/** Which kernels serve the CPU, where they come from, their instruction set and the number of threads; or why there are no native ones. */
 export function cpuInfo(): CpuInfo {
-  const native = registered ? addon() : null;
-  return native === null
-    ? { kernels: "reference", isa: "javascript", threads: 1 }
-    : { kernels: "native", isa: native.isa, threads: native.getNumThreads() };
+  const loaded = loadAddon();
+  return loaded.addon === null
+    ? { kernels: "reference", isa: "javascript", threads: 1, addon: null, reason: loaded.reason }
+    : { kernels: "native", isa: loaded.addon.isa, threads: loaded.addon.getNumThreads(), addon: loaded.path, reason: null };
 }
 
 /**

@@ -62,51 +62,79 @@ const unserved = (): never => {
   throw notServed;
 };
 
-/** The native kernel of every operator that has one, given the kernel that it is laid over. */
-function factories(addon: Addon): Map<string, (reference: Kernel) => Kernel> {
-  const all = new Map<string, (reference: Kernel) => Kernel>();
+/** A native kernel, given the kernel that it is laid over. */
+type Factory = (reference: Kernel) => Kernel;
+
+const families: readonly ((addon: Addon) => Readonly<Record<string, Factory>>)[] = [
+  pointwiseKernels,
+  copyKernels,
+  matmulKernels,
+  reduceKernels,
+  convKernels,
+  poolKernels,
+  softmaxKernels,
+  normKernels,
+  optimizerKernels,
+  indexingKernels,
+  randomKernels,
+  recurrentKernels,
+];
+
+function pointwiseKernels(addon: Addon): Record<string, Factory> {
+  const all: Record<string, Factory> = {
+    where: (reference) => pointwiseKernel(addon, "where", reference, null, true),
+    maskedFill: (reference) => {
+      const where = pointwiseKernel(addon, "where", () => unserved(), null, true);
+      return ([self, mask, value], outputs, params) => {
+        try {
+          where([mask!, value!, self!], outputs, params);
+        } catch (error) {
+          if (error !== notServed) throw error;
+          reference([self!, mask!, value!], outputs, params);
+        }
+      };
+    },
+  };
   for (const name of pointwise) {
-    // An addon that was built before the kernel was added serves what it has.
-    if (addon.kernels[renamed[name] ?? name] === undefined) continue;
-    all.set(name, (reference) => pointwiseKernel(addon, renamed[name] ?? name, reference, scalars[name] ?? null));
-  }
-  all.set("where", (reference) => pointwiseKernel(addon, "where", reference, null, true));
-  all.set("maskedFill", (reference) => {
-    const where = pointwiseKernel(addon, "where", () => unserved(), null, true);
-    return ([self, mask, value], outputs, params) => {
-      try {
-        where([mask!, value!, self!], outputs, params);
-      } catch (error) {
-        if (error !== notServed) throw error;
-        reference([self!, mask!, value!], outputs, params);
-      }
-    };
-  });
-  for (const family of [
-    copyKernels,
-    matmulKernels,
-    reduceKernels,
-    convKernels,
-    poolKernels,
-    softmaxKernels,
-    normKernels,
-    optimizerKernels,
-    indexingKernels,
-    randomKernels,
-    recurrentKernels,
-  ]) {
-    for (const [name, factory] of Object.entries(family(addon))) all.set(name, factory);
+    all[name] = (reference) => pointwiseKernel(addon, renamed[name] ?? name, reference, scalars[name] ?? null);
   }
   return all;
 }
 
-/** Lays the native kernels over the reference ones. */
-export function registerKernels(addon: Addon): void {
-  const made = factories(addon);
+/**
+ * Lays the native kernels over the reference ones. An addon that was built before a kernel was added serves what it has: operators whose kernel asks for
+ * something that it lacks keep the reference kernel.
+ * @returns what was asked for and is not there
+ */
+export function registerKernels(addon: Addon): ReadonlySet<string> {
+  const absent = new Set<string>();
+  let complete = true;
+  const kernels = new Proxy(addon.kernels, {
+    get(all, name: string) {
+      const native = all[name];
+      if (native !== undefined) return native;
+      absent.add(name);
+      complete = false;
+      return () => undefined;
+    },
+  });
+  const watched: Addon = { ...addon, kernels };
+  const attempt = <T>(make: () => T): T | null => {
+    complete = true;
+    const made = make();
+    return complete ? made : null;
+  };
+  const operators = allOps();
   const entries: KernelEntry[] = [];
-  for (const [name, op] of allOps()) {
-    const factory = made.get(name);
-    if (factory !== undefined && op.reference !== null) entries.push({ op, run: factory(op.reference) });
+  for (const family of families) {
+    for (const [name, factory] of Object.entries(attempt(() => family(watched)) ?? {})) {
+      const op = operators.get(name);
+      const reference = op?.reference;
+      if (op === undefined || reference === null || reference === undefined) continue;
+      const run = attempt(() => factory(reference));
+      if (run !== null) entries.push({ op, run });
+    }
   }
   registerCpuKernels(entries, (buffer) => addon.addressOf(buffer));
+  return absent;
 }
