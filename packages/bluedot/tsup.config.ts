@@ -1,3 +1,3 @@
 import { library } from "../../tooling/config/tsup.ts";
 
-export default library();
+export default library(["src/index.ts", "src/cli.ts"]);
