@@ -96,10 +96,13 @@ registerReferenceKernels([
   kernel(bmmOp, ([a, b], [out]) => product(a, b, out!, a.shape[0]!, { N: a.shape[1]!, K: a.shape[2]!, M: b.shape[2]! })),
   kernel(mvOp, ([a, b], [out]) => product(a, b, out!, 1, { N: a.shape[0]!, K: a.shape[1]!, M: 1 })),
   kernel(dotOp, ([a, b], [out]) => {
-    if (a.dtype !== "float64") return product(a, b, out!, 1, { N: 1, K: a.count, M: 1 });
+    if (a.dtype !== "float64" && a.dtype !== "float32") return product(a, b, out!, 1, { N: 1, K: a.count, M: 1 });
     const x = toDoubles(a);
     const y = toDoubles(b);
-    writeDoubles(out!, [x.reduce((sum, value, i) => fusedMultiplyAdd(value, y[i]!, sum), 0)]);
+    // As OpenBLAS adds what does not fill a vector: products of float32 in double, those of float64 fused.
+    const add: (sum: number, value: number, i: number) => number =
+      a.dtype === "float64" ? (sum, value, i) => fusedMultiplyAdd(value, y[i]!, sum) : (sum, value, i) => sum + Math.fround(value * y[i]!);
+    writeDoubles(out!, [x.reduce(add, 0)]);
   }),
   kernel(linearOp, ([x, weight, bias], [out]) => {
     const [N, K] = x.shape as [number, number];

@@ -121,9 +121,10 @@ export const convolutionOp: Op<readonly [Tensor, Tensor, Tensor | null], Convolu
     check(input, weight, bias, params);
     const channels = params.transposed ? weight.shape[1]! * params.groups : weight.shape[0]!;
     const size = convolutionSize(input.shape, weight.shape, params);
-    if (anyBelow(size, 0)) {
+    if (anyBelow(size, params.transposed ? 1 : 0)) {
+      const told = (sizes: readonly number[]): string => (sizes.length === 1 ? [1, ...sizes] : sizes).join(" x ");
       throw new ShapeError(
-        `Given input size per channel: (${input.shape.slice(2).join(" x ")}). Calculated output size per channel: (${size.join(" x ")}). Output size is too small`,
+        `Given input size per channel: (${told(input.shape.slice(2))}). Calculated output size per channel: (${told(size)}). Output size is too small`,
       );
     }
     return { shape: [input.shape[0]!, channels, ...size], dtype: input.dtype };
