@@ -1,5 +1,5 @@
 import { enableGrad, noGrad } from "@bluedot/autograd";
-import { cat, Tensor, zerosLike } from "@bluedot/core";
+import { cat, type DType, Tensor, zerosLike } from "@bluedot/core";
 import { signature } from "@bluedot/core/extend";
 import { snakeCase } from "./key-case.ts";
 import { type Closure, type CommonSettings, Optimizer, type OptimizerState, type Params } from "./optimizer.ts";
@@ -99,6 +99,7 @@ export class LBFGS extends Optimizer<LBFGSSettings> {
     let gradient = this.gatherGradient();
     let evaluations = 1;
     memory.func_evals++;
+    const rounded = roundingOf(gradient.dtype);
     if (largest(gradient) <= toleranceGrad) return first;
 
     for (let iteration = 1; iteration <= maxIter; iteration++) {
@@ -107,13 +108,19 @@ export class LBFGS extends Optimizer<LBFGSSettings> {
       memory.d = direction;
       memory.prev_flat_grad = gradient;
       memory.prev_loss = loss;
-      memory.t = memory.n_iter === 1 ? Math.min(1, 1 / gradient.abs().sum().item()) * lr : lr;
+      memory.t = memory.n_iter === 1 ? rounded(Math.min(1, 1 / gradient.abs().sum().item()) * lr) : lr;
       const slope = gradient.dot(direction).item();
       if (slope > -toleranceChange) break;
 
       let used = 0;
       if (lineSearchFn === "strong_wolfe") {
-        const found = strongWolfe((rate) => this.evaluateAt(rate, direction, closure), direction, memory.t, { loss, gradient, slope });
+        const found = strongWolfe(
+          (rate) => this.evaluateAt(rate, direction, closure),
+          direction,
+          memory.t,
+          { loss, gradient, slope },
+          rounded,
+        );
         ({ loss, gradient } = found);
         memory.t = found.rate;
         used = found.evaluations;
@@ -146,6 +153,7 @@ export class LBFGS extends Optimizer<LBFGSSettings> {
     }
     const change = gradient.sub(memory.prev_flat_grad!);
     const moved = memory.d!.mul(memory.t);
+    const rounded = roundingOf(gradient.dtype);
     const product = change.dot(moved).item();
     if (product > 1e-10) {
       if (memory.old_dirs.length === this.paramGroups[0]!.historySize) {
@@ -155,19 +163,19 @@ export class LBFGS extends Optimizer<LBFGSSettings> {
       }
       memory.old_dirs.push(change);
       memory.old_stps.push(moved);
-      memory.ro.push(1 / product);
-      memory.H_diag = product / change.dot(change).item();
+      memory.ro.push(rounded(1 / product));
+      memory.H_diag = rounded(product / change.dot(change).item());
     }
     const { old_dirs: changes, old_stps: steps, ro } = memory;
     const alphas = new Array<number>(changes.length);
     const q = gradient.neg();
     for (let i = changes.length - 1; i >= 0; i--) {
-      alphas[i] = steps[i]!.dot(q).item() * ro[i]!;
+      alphas[i] = rounded(steps[i]!.dot(q).item() * ro[i]!);
       q.add_(changes[i]!, { alpha: -alphas[i]! });
     }
     const direction = q.mul(memory.H_diag);
     for (let i = 0; i < changes.length; i++) {
-      const beta = changes[i]!.dot(direction).item() * ro[i]!;
+      const beta = rounded(changes[i]!.dot(direction).item() * ro[i]!);
       direction.add_(steps[i]!, { alpha: alphas[i]! - beta });
     }
     return direction;
@@ -218,6 +226,9 @@ export class LBFGS extends Optimizer<LBFGSSettings> {
     }
   }
 }
+
+/** PyTorch keeps its numbers as tensors of the parameters' dtype. */
+const roundingOf = (dtype: DType): ((x: number) => number) => (dtype === "float64" ? (x) => x : Math.fround);
 
 const largest = (t: Tensor): number => t.abs().max().item();
 

@@ -8,6 +8,9 @@ interface Point {
   readonly slope: number;
 }
 
+/** Rounds to what PyTorch computes these numbers in, the dtype of the parameters. */
+type Rounding = (x: number) => number;
+
 /** Loss and gradient at `start + rate * direction`. */
 export type Evaluate = (rate: number) => readonly [loss: number, gradient: Tensor];
 
@@ -20,16 +23,14 @@ export interface Found {
 }
 
 /** The minimum within `[low, high]` of the cubic through two points with their slopes; their middle when there is none. */
-function cubicMinimum(a: Point, b: Point, low = Math.min(a.rate, b.rate), high = Math.max(a.rate, b.rate)): number {
-  const d1 = a.slope + b.slope - (3 * (a.loss - b.loss)) / (a.rate - b.rate);
-  const square = d1 * d1 - a.slope * b.slope;
+function cubicMinimum(a: Point, b: Point, r: Rounding, low = Math.min(a.rate, b.rate), high = Math.max(a.rate, b.rate)): number {
+  const d1 = r(r(a.slope + b.slope) - r((3 * (a.loss - b.loss)) / (a.rate - b.rate)));
+  const square = r(r(d1 * d1) - r(a.slope * b.slope));
   if (!(square >= 0)) return (low + high) / 2;
-  const d2 = Math.sqrt(square);
-  const at =
-    a.rate <= b.rate
-      ? b.rate - (b.rate - a.rate) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2))
-      : a.rate - (a.rate - b.rate) * ((a.slope + d2 - d1) / (a.slope - b.slope + 2 * d2));
-  return Math.min(Math.max(at, low), high);
+  const d2 = r(Math.sqrt(square));
+  const [near, far] = a.rate <= b.rate ? [a, b] : [b, a];
+  const share = r(r(r(far.slope + d2) - d1) / r(r(far.slope - near.slope) + 2 * d2));
+  return Math.min(Math.max(r(far.rate - r((far.rate - near.rate) * share)), low), high);
 }
 
 /**
@@ -42,6 +43,7 @@ export function strongWolfe(
   direction: Tensor,
   firstRate: number,
   start: { loss: number; gradient: Tensor; slope: number },
+  rounded: Rounding,
   { decrease = 1e-4, curvature = 0.9, toleranceChange = 1e-9, maxIterations = 25 } = {},
 ): Found {
   const size = direction.abs().max().item();
@@ -51,8 +53,8 @@ export function strongWolfe(
     evaluations++;
     return { rate, loss, gradient: gradient.clone(), slope: gradient.dot(direction).item() };
   };
-  const fellTooLittle = (p: Point): boolean => p.loss > start.loss + decrease * p.rate * start.slope;
-  const flatEnough = (p: Point): boolean => Math.abs(p.slope) <= -curvature * start.slope;
+  const fellTooLittle = (p: Point): boolean => p.loss > rounded(start.loss + rounded(decrease * p.rate * start.slope));
+  const flatEnough = (p: Point): boolean => Math.abs(p.slope) <= rounded(-curvature * start.slope);
 
   const origin: Point = { rate: 0, loss: start.loss, gradient: start.gradient.clone(), slope: start.slope };
   let previous = origin;
@@ -75,7 +77,7 @@ export function strongWolfe(
       break;
     }
     const low = current.rate + 0.01 * (current.rate - previous.rate);
-    const next = cubicMinimum(previous, current, low, current.rate * 10);
+    const next = cubicMinimum(previous, current, rounded, low, current.rate * 10);
     previous = current;
     current = probe(next);
   }
@@ -90,7 +92,7 @@ export function strongWolfe(
     if (Math.abs(b.rate - a.rate) * size < toleranceChange) break;
     const from = Math.min(a.rate, b.rate);
     const to = Math.max(a.rate, b.rate);
-    let rate = cubicMinimum(a, b);
+    let rate = cubicMinimum(a, b, rounded);
     // A rate close to an end twice in a row is moved a tenth of the bracket inwards.
     const margin = 0.1 * (to - from);
     if (Math.min(to - rate, rate - from) < margin) {
