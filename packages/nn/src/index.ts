@@ -1,3 +1,4 @@
+export * as modules from "./all-modules.ts";
 export * as functional from "./functional.ts";
 export * as init from "./init.ts";
 export { deepcopy } from "./module/deepcopy.ts";

@@ -1,5 +1,5 @@
 import { tensor } from "@bluedot/core";
-import "bluedot";
+import "@bluedot/autograd";
 import { expect, it } from "vitest";
 import * as nn from "../index.ts";
 

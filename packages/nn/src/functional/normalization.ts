@@ -3,7 +3,17 @@ import { ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
-export { groupNorm, layerNorm } from "@bluedot/core";
+export { layerNorm } from "@bluedot/core";
+
+/** Normalises each of `numGroups` shares of the channels of `[N, C, ...]` (Wu and He, 2018). @throws {ShapeError} @see torch.nn.functional.group_norm */
+export const groupNorm: typeof torch.groupNorm = (input, numGroups, ...rest) => {
+  const groups = typeof numGroups === "number" ? numGroups : numGroups.numGroups;
+  if (input.ndim >= 2 && input.count === groups) {
+    const sizes = [Math.floor((input.shape[0]! * input.shape[1]!) / groups), groups, ...input.shape.slice(2)];
+    throw new ShapeError(`Expected more than 1 value per channel when training, got input size [${sizes.join(", ")}]`);
+  }
+  return torch.groupNorm(input, numGroups, ...rest);
+};
 
 export interface BatchNormOptions {
   runningMean?: Tensor | null;

@@ -1,3 +1,4 @@
+import { globallyHooked } from "./global-hooks.ts";
 import { emptyInternals, type Internals, internals } from "./internals.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: `forward` of each module types its own arguments
@@ -17,7 +18,8 @@ export class Callable {
   declare [internals]: Internals;
 
   constructor() {
-    const module = ((...args: Anything[]) => (state.hooked ? module.callWithHooks(args) : module.forward(...args))) as unknown as Invocable;
+    const module = ((...args: Anything[]) =>
+      state.hooked || globallyHooked ? module.callWithHooks(args) : module.forward(...args)) as unknown as Invocable;
     const state = emptyInternals();
     // A function's own `name` and `length` would stand in the way of fields and accessors of those names.
     delete (module as Partial<Record<"name", unknown>>).name;

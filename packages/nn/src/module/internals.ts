@@ -44,19 +44,31 @@ type Anything = any;
 
 /** Sees a module's positional arguments before `forward`; an array or a single value it returns replaces them. */
 export type ForwardPreHook = (module: Anything, args: Anything[]) => Anything;
-/** Sees arguments and result after `forward`; what it returns replaces the result. */
+/** The same with the options object; what it returns, `[args, options]`, replaces both. */
+export type ForwardPreHookWithKwargs = (module: Anything, args: Anything[], kwargs: Record<string, Anything>) => Anything;
+/** Sees positional arguments and result after `forward`; what it returns replaces the result. */
 export type ForwardHook = (module: Anything, args: Anything[], output: Anything) => Anything;
+/** The same with the options object. */
+export type ForwardHookWithKwargs = (module: Anything, args: Anything[], kwargs: Record<string, Anything>, output: Anything) => Anything;
 /** Sees the gradients of inputs and outputs; an array it returns replaces the gradients of the inputs. */
-export type BackwardHook = (module: Anything, gradInput: (Tensor | null)[], gradOutput: (Tensor | null)[]) => unknown;
+export type BackwardHook = (module: Anything, gradInput: readonly (Tensor | null)[], gradOutput: readonly (Tensor | null)[]) => unknown;
 /** Sees the gradients of the outputs before the backward pass of the module; an array it returns replaces them. */
-export type BackwardPreHook = (module: Anything, gradOutput: (Tensor | null)[]) => unknown;
+export type BackwardPreHook = (module: Anything, gradOutput: readonly (Tensor | null)[]) => unknown;
+/** What a state dictionary knows of the module that wrote it. */
+export interface LocalMetadata {
+  /** Of the layout of the module's state. */
+  version?: number | null;
+}
+/** Called before the state of a module is collected. */
+export type StateDictPreHook = (module: Anything, prefix: string, keepVars: boolean) => void;
 /** Changes a state dictionary that was just made, in place, or returns another. */
-export type StateDictHook = (module: Anything, stateDict: Map<string, Tensor>, prefix: string) => unknown;
+export type StateDictHook = (module: Anything, stateDict: Map<string, Tensor>, prefix: string, localMetadata: LocalMetadata) => unknown;
 /** Sees a state dictionary before it is loaded and may change it in place (renaming keys, for instance). */
 export type LoadStateDictPreHook = (
   module: Anything,
   stateDict: Map<string, Tensor>,
   prefix: string,
+  localMetadata: LocalMetadata,
   strict: boolean,
   missingKeys: string[],
   unexpectedKeys: string[],
@@ -67,21 +79,41 @@ export interface IncompatibleKeys {
   readonly missingKeys: string[];
   readonly unexpectedKeys: string[];
 }
-/** Called after loading; may change the lists of keys. */
+/** Called after loading; may change the lists of keys in place. */
 export type LoadStateDictPostHook = (module: Anything, keys: IncompatibleKeys) => void;
 
-/** What a module keeps beside its fields. One table for each kind of hook, null while there is none. */
-export interface Internals {
+/** A hook before `forward`, and what it takes. */
+export type ForwardPreEntry = { hook: ForwardPreHook; withKwargs: false } | { hook: ForwardPreHookWithKwargs; withKwargs: true };
+/** A hook after `forward`, what it takes, and whether it runs after a failure too. */
+export type ForwardEntry = ({ hook: ForwardHook; withKwargs: false } | { hook: ForwardHookWithKwargs; withKwargs: true }) & {
+  alwaysCall: boolean;
+};
+
+/** Hooks around a call: those of one module, or of all. One table for each kind, null while there is none. */
+export interface CallHooks {
+  forwardPreHooks: HookTable<ForwardPreEntry> | null;
+  forwardHooks: HookTable<ForwardEntry> | null;
+  backwardPreHooks: HookTable<BackwardPreHook> | null;
+  backwardHooks: HookTable<BackwardHook> | null;
+  /** Older backward hooks, which see the last operation of the module alone. */
+  lastBackwardHooks: HookTable<BackwardHook> | null;
+}
+
+/** Whether there is any hook around a call. */
+export const hasCallHooks = (hooks: CallHooks): boolean =>
+  [hooks.forwardPreHooks, hooks.forwardHooks, hooks.backwardPreHooks, hooks.backwardHooks, hooks.lastBackwardHooks].some(
+    (table) => (table?.size ?? 0) > 0,
+  );
+
+/** What a module keeps beside its fields. */
+export interface Internals extends CallHooks {
   /** Names of the buffers in the order of registration, and whether they are saved. */
   buffers: Map<string, boolean> | null;
   /** Names in the order of registration, where it may differ from that of the fields (names that look like integers). */
   order: string[] | null;
   /** Whether any hook has to be looked at in a call. */
   hooked: boolean;
-  forwardPreHooks: HookTable<{ hook: ForwardPreHook; withKwargs: boolean }> | null;
-  forwardHooks: HookTable<ForwardHook> | null;
-  backwardPreHooks: HookTable<BackwardPreHook> | null;
-  backwardHooks: HookTable<BackwardHook> | null;
+  stateDictPreHooks: HookTable<StateDictPreHook> | null;
   stateDictHooks: HookTable<StateDictHook> | null;
   loadPreHooks: HookTable<LoadStateDictPreHook> | null;
   loadPostHooks: HookTable<LoadStateDictPostHook> | null;
@@ -98,6 +130,8 @@ export const emptyInternals = (): Internals => ({
   forwardHooks: null,
   backwardPreHooks: null,
   backwardHooks: null,
+  lastBackwardHooks: null,
+  stateDictPreHooks: null,
   stateDictHooks: null,
   loadPreHooks: null,
   loadPostHooks: null,
@@ -112,6 +146,8 @@ export const copyInternals = (of: Internals): Internals => ({
   forwardHooks: of.forwardHooks?.copy() ?? null,
   backwardPreHooks: of.backwardPreHooks?.copy() ?? null,
   backwardHooks: of.backwardHooks?.copy() ?? null,
+  lastBackwardHooks: of.lastBackwardHooks?.copy() ?? null,
+  stateDictPreHooks: of.stateDictPreHooks?.copy() ?? null,
   stateDictHooks: of.stateDictHooks?.copy() ?? null,
   loadPreHooks: of.loadPreHooks?.copy() ?? null,
   loadPostHooks: of.loadPostHooks?.copy() ?? null,

@@ -1,6 +1,7 @@
 import { type DType, IndexError, Tensor } from "@bluedot/core";
 import type { Parameter } from "../parameter.ts";
 import { type Cast, castMembers } from "./conversion.ts";
+import { globalHooks, registered } from "./global-hooks.ts";
 import { Hookable } from "./hookable.ts";
 import { type IncompatibleKeys, type Internals, internals } from "./internals.ts";
 import { describeModule, pythonTypeName } from "./printing.ts";
@@ -192,7 +193,7 @@ export class Module extends Hookable {
       throw new TypeError(`cannot assign '${typeof tensor}' object to buffer '${name}' (torch Tensor or None required)`);
     }
     buffers.set(name, typeof persistent === "boolean" ? persistent : (persistent.persistent ?? true));
-    this.setField(name, tensor);
+    this.setField(name, registered(globalHooks.bufferRegistration, this, name, tensor));
   }
 
   /** Adds a parameter as the field `name`; null says that there is none. @throws {IndexError} @throws {TypeError} @see torch.nn.Module.register_parameter */
@@ -203,7 +204,7 @@ export class Module extends Hookable {
       throw new IndexError(`attribute '${name}' already exists`);
     }
     checkParameter(name, parameter);
-    this.setField(name, parameter);
+    this.setField(name, registered(globalHooks.parameterRegistration, this, name, parameter));
   }
 
   /** Adds a module as the field `name`. @throws {IndexError} @throws {TypeError} @see torch.nn.Module.add_module */
@@ -214,7 +215,7 @@ export class Module extends Hookable {
     if (name in this && current !== undefined && current !== null && !(current instanceof Module)) {
       throw new IndexError(`attribute '${name}' already exists`);
     }
-    this.setField(name, module);
+    this.setField(name, registered(globalHooks.moduleRegistration, this, name, module));
   }
 
   /** The same as {@link addModule}. @see torch.nn.Module.register_module */

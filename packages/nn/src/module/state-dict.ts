@@ -34,12 +34,14 @@ export interface StateDictOptions {
 /** The dictionary of `module` and all below it. */
 export function collectState(module: Module, options: StateDictOptions = {}): StateDict {
   const { destination = new StateDict(), prefix = "", keepVars = false } = options;
-  destination._metadata.set(prefix.slice(0, -1), { version: module.stateVersion });
+  const localMetadata = { version: module.stateVersion };
+  for (const hook of module[internals].stateDictPreHooks ?? []) hook(module, prefix, keepVars);
+  destination._metadata.set(prefix.slice(0, -1), localMetadata);
   module.saveToStateDict(destination, prefix, keepVars);
   for (const [name, child] of ownChildren(module)) child.stateDict({ destination, prefix: `${prefix}${name}.`, keepVars });
   let result = destination;
   for (const hook of module[internals].stateDictHooks ?? []) {
-    const replaced = hook(module, result, prefix);
+    const replaced = hook(module, result, prefix, localMetadata);
     if (replaced != null) result = replaced as StateDict;
   }
   return result;
@@ -82,11 +84,23 @@ export function loadState(
   const keys: IncompatibleKeys = { missingKeys: loading.missingKeys, unexpectedKeys: loading.unexpectedKeys };
   const load = (current: Module, prefix: string): void => {
     for (const hook of current[internals].loadPreHooks ?? []) {
-      hook(current, state, prefix, strict, loading.missingKeys, loading.unexpectedKeys, loading.errors);
+      hook(
+        current,
+        state,
+        prefix,
+        metadata.get(prefix.slice(0, -1)) ?? {},
+        strict,
+        loading.missingKeys,
+        loading.unexpectedKeys,
+        loading.errors,
+      );
     }
     current.loadFromStateDict(state, prefix, loading);
     for (const [name, child] of ownChildren(current)) load(child, `${prefix}${name}.`);
-    for (const hook of current[internals].loadPostHooks ?? []) hook(current, keys);
+    for (const hook of current[internals].loadPostHooks ?? []) {
+      // A value would be taken for keys to report, which are changed in place instead.
+      if ((hook(current, keys) as unknown) != null) throw new TensorError(postHookReturned);
+    }
   };
   load(module, "");
   const errors = [...loading.errors];
@@ -104,6 +118,9 @@ export function loadState(
   return keys;
 }
 
+const postHookReturned =
+  "Hooks registered with ``register_load_state_dict_post_hook`` are notexpected to return new values, if incompatible_keys need to be modified,it should be done inplace.";
+
 const sizeText = (shape: readonly number[]): string => `torch.Size([${shape.join(", ")}])`;
 
 /** Checks the entries of the module itself and notes the writes; children are left to the caller. */
@@ -112,7 +129,7 @@ export function loadOwnState(module: Module, state: Map<string, Tensor>, prefix:
   const known = new Set<string>();
   for (const [name, target] of expected) {
     const key = prefix + name;
-    known.add(key);
+    known.add(name);
     const source = state.get(key);
     if (source === undefined) {
       loading.missingKeys.push(key);
@@ -146,11 +163,11 @@ export function loadOwnState(module: Module, state: Map<string, Tensor>, prefix:
     if (state.has(extraKey)) loading.writes.push(() => module.setExtraState(state.get(extraKey)));
     else loading.missingKeys.push(extraKey);
   } else if (state.has(extraKey)) loading.unexpectedKeys.push(extraKey);
-  const children = new Set(ownChildren(module).map(([name]) => name));
+  for (const [name] of ownChildren(module)) known.add(name);
   for (const key of state.keys()) {
-    if (!key.startsWith(prefix) || key === extraKey || known.has(key)) continue;
+    if (!key.startsWith(prefix) || key === extraKey) continue;
     const [first] = key.slice(prefix.length).split(".") as [string];
-    if (!children.has(first)) loading.unexpectedKeys.push(key);
+    if (!known.has(first)) loading.unexpectedKeys.push(key);
   }
 }
 
