@@ -160,8 +160,9 @@ struct Direct {
     source.copies = !(same && (byPixel || grid[2] >= L));
     // A partial segment reads a whole vector: room for it behind the last row.
     source.pitch = source.copies ? ceilDiv(source.size[2], source.step) + (grid[2] < L && !byPixel ? L : 0) : source.in[2];
-    for (int64_t c = 0; c < channels; c++)
-      for (int64_t t = 0; t < taps; t++) offsets[c * taps + t] = c * source.channel() + source.at(tap[t][0], tap[t][1], tap[t][2]);
+    for (int64_t t = 0; t < taps; t++) offsets[t] = source.at(tap[t][0], tap[t][1], tap[t][2]);
+    for (int64_t c = 1; c < channels; c++)
+      for (int64_t t = 0; t < taps; t++) offsets[c * taps + t] = c * source.channel() + offsets[t];
     // Few taps are not worth a loop of their own for each channel.
     skips = source.copies && taps >= 9 && taps <= kMaxTapRows && (source.low[0] > 0 || source.low[1] > 0);
     for (int64_t t = 0; skips && t < taps; t++)
@@ -169,9 +170,9 @@ struct Direct {
   }
 
   // The taps from the first to the last that fall on a row of the source, for outputs of one row.
-  Taps tapsOf(int64_t row) const {
+  Taps tapsOf(int64_t row, int64_t line) const {
     if (!skips) return {0, (int)taps};
-    const int64_t at[2] = {row / grid[1] * step[0] - source.low[0], row % grid[1] * step[1] - source.low[1]};
+    const int64_t at[2] = {row * step[0] - source.low[0], line * step[1] - source.low[1]};
     int first = (int)taps, last = -1;
     for (int t = 0; t < (int)taps; t++) {
       const int64_t z = at[0] + tapRow[0][t], y = at[1] + tapRow[1][t];
@@ -225,9 +226,11 @@ struct Direct {
       for (int64_t first = 0; first < width; first += 1024) {  // very wide rows in parts
         const int64_t last = smaller(width, first + 1024);
         int64_t count = 0;
-        for (int64_t r = row; r < end; r++) {
-          const int64_t base = (r / grid[1] * step[0] * source.size[1] + r % grid[1] * step[1]) * source.rowPitch();
-          const Taps t = tapsOf(r);
+        int64_t z = row / grid[1], v = row % grid[1];
+        for (int64_t r = row; r < end; r++, v++) {
+          if (v == grid[1]) v = 0, z++;
+          const int64_t base = (z * step[0] * source.size[1] + v * step[1]) * source.rowPitch();
+          const Taps t = tapsOf(z, v);
           if (byPixel)
             for (int64_t i = first; i < last; i++) {
               taken[count] = t;

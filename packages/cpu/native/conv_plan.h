@@ -40,12 +40,37 @@ struct Padded {
   int64_t rowPitch() const { return step * pitch; }
   int64_t channel() const { return size[0] * size[1] * rowPitch(); }
   // Where tap (z, y, x), in padded coordinates, begins.
-  int64_t at(int64_t z, int64_t y, int64_t x) const { return (z * size[1] + y) * rowPitch() + x % step * pitch + x / step; }
+  int64_t at(int64_t z, int64_t y, int64_t x) const {
+    const int64_t row = (z * size[1] + y) * rowPitch();
+    return step == 1 ? row + x : row + x % step * pitch + x / step;
+  }
 };
+
+// Copies a row, which is too short for a call of memcpy to pay.
+template <class T>
+INLINE void copyRow(const T* from, T* to, int64_t n) {
+  constexpr int L = kLanes<T>;
+  if (n < L) {
+    for (int64_t i = 0; i < n; i++) to[i] = from[i];
+    return;
+  }
+  for (int64_t i = 0; i + L <= n; i += L) store(to + i, load(from + i));
+  store(to + n - L, load(from + n - L));
+}
 
 template <class T>
 void padChannel(const Padded& p, const T* from, T* to) {
   const int64_t width = p.rowPitch();
+  if (p.step == 1) {
+    // Zeros everywhere, then what is not zero.
+    memset(to, 0, p.channel() * sizeof(T));
+    const int64_t lead = larger<int64_t>(0, p.low[2]), skip = larger<int64_t>(0, -p.low[2]);
+    const int64_t n = larger<int64_t>(0, smaller(p.in[2] - skip, width - lead));
+    for (int64_t z = larger<int64_t>(0, p.low[0]); z < smaller(p.size[0], p.in[0] + p.low[0]); z++)
+      for (int64_t y = larger<int64_t>(0, p.low[1]); y < smaller(p.size[1], p.in[1] + p.low[1]); y++)
+        copyRow(from + ((z - p.low[0]) * p.in[1] + y - p.low[1]) * p.in[2] + skip, to + (z * p.size[1] + y) * width + lead, n);
+    return;
+  }
   for (int64_t z = 0; z < p.size[0]; z++)
     for (int64_t y = 0; y < p.size[1]; y++, to += width) {
       int64_t iz = z - p.low[0], iy = y - p.low[1];
@@ -54,19 +79,11 @@ void padChannel(const Padded& p, const T* from, T* to) {
         continue;
       }
       const T* row = from + (iz * p.in[1] + iy) * p.in[2];
-      if (p.step == 1) {
-        int64_t lead = larger<int64_t>(0, p.low[2]), skip = larger<int64_t>(0, -p.low[2]);
-        int64_t n = larger<int64_t>(0, smaller(p.in[2] - skip, width - lead));
-        for (int64_t i = 0; i < smaller(lead, width); i++) to[i] = 0;
-        memcpy(to + lead, row + skip, n * sizeof(T));
-        for (int64_t i = lead + n; i < width; i++) to[i] = 0;
-      } else {
-        for (int64_t run = 0; run < p.step; run++)
-          for (int64_t i = 0; i < p.pitch; i++) {
-            int64_t ix = i * p.step + run - p.low[2];
-            to[run * p.pitch + i] = ix >= 0 && ix < p.in[2] ? row[ix] : (T)0;
-          }
-      }
+      for (int64_t run = 0; run < p.step; run++)
+        for (int64_t i = 0; i < p.pitch; i++) {
+          int64_t ix = i * p.step + run - p.low[2];
+          to[run * p.pitch + i] = ix >= 0 && ix < p.in[2] ? row[ix] : (T)0;
+        }
     }
 }
 

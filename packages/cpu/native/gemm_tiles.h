@@ -44,6 +44,8 @@ INLINE void looseTile(int64_t K, const T* A, int64_t ars, int64_t acs, const T* 
   if (n == NV * L) {
     for (int64_t k = 0; k < K; k++) {
       Vec<T> b[NV];
+      // Rows of B lie apart, which the processor does not foresee.
+      if constexpr (M <= 4) __builtin_prefetch(B + 12 * ldb);
 #pragma GCC unroll 4
       for (int j = 0; j < NV; j++) b[j] = load(B + j * L);
 #pragma GCC unroll 16

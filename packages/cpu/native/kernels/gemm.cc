@@ -12,9 +12,51 @@ constexpr int kBlockM = 12 * kRows;
 template <class T>
 constexpr int kBlockN = 96 * kColumns<T>;
 
+// A sum of K outer products, for panels of two vectors of columns: those of B stay in registers while all rows pass.
+template <class T, int K>
+void outerPanels(int64_t M, int64_t N, Matrix<T> A, const T* B, int64_t ldb, T* C, int64_t ldc, bool accumulate) {
+  constexpr int L = kLanes<T>, W = 2 * L;
+  for (int64_t j = 0; j + W <= N; j += W) {
+    Vec<T> b[K][2];
+    for (int k = 0; k < K; k++)
+      for (int v = 0; v < 2; v++) b[k][v] = load(B + k * ldb + j + v * L);
+    const T* a = A.p;
+    T* c = C + j;
+    for (int64_t i = 0; i < M; i++, a += A.rs, c += ldc) {
+      Vec<T> r[2] = {};
+#pragma GCC unroll 8
+      for (int k = 0; k < K; k++) {
+        const Vec<T> x = splat(a[k * A.cs]);
+        for (int v = 0; v < 2; v++) r[v] += x * b[k][v];
+      }
+      for (int v = 0; v < 2; v++) store(c + v * L, accumulate ? load(c + v * L) + r[v] : r[v]);
+    }
+  }
+}
+
+constexpr int kOuter = 6;
+
 template <class T>
 void looseGemm(int64_t M, int64_t N, int64_t K, Matrix<T> A, const T* B, int64_t ldb, T* C, int64_t ldc, bool accumulate) {
   constexpr int L = kLanes<T>, W = 2 * L;
+  if (K <= 2 * kOuter && M > kRows && N >= W) {
+    for (int64_t k = 0, left = ceilDiv(K, kOuter); left > 0; left--) {
+      const int64_t count = (K - k) / left;
+      const Matrix<T> columns{A.p + k * A.cs, A.rs, A.cs};
+      switch (count) {
+#define CASE(x)                                                                                        \
+  case x:                                                                                              \
+    outerPanels<T, x>(M, N, columns, B + k * ldb, ldb, C, ldc, accumulate || k > 0);                   \
+    break;
+        FOR_ROWS(CASE)
+#undef CASE
+      }
+      k += count;
+    }
+    const int64_t done = N / W * W;
+    if (done == N) return;
+    B += done, C += done, N -= done;
+  }
   for (int64_t i = 0; i < M; i += kRows) {
     int m = (int)smaller<int64_t>(kRows, M - i);
     const T* a = A.p + i * A.rs;
