@@ -269,14 +269,14 @@ void backwardWeight(ConvShape s, T* dw, const T* x, const T* dy) {
   const int64_t pieceImages = pieceRows < rows ? 1 : larger<int64_t>(1, smaller(s.N, pieceBytes / (rowBytes * rows)));
   const Tail<T> tail((int)(width % kLanes<T>));
   const int64_t blocks = ceilDiv(O, kBlock);
-  // Each task owns some output channels and some taps, and adds up over the batch in order.
-  // The split decides which taps share a tile, hence the last bits: it depends on the sizes alone.
-  const int64_t tapParts = smaller<int64_t>(C, ceilDiv(16, blocks * s.groups));
+  // Each task owns some output channels and some pairs of taps, and adds up over the batch in order: a pair shares tiles, hence the last
+  // bits, however the tasks are split.
+  const int64_t pairs = ceilDiv(K, 2), tapParts = threads == 1 ? 1 : smaller<int64_t>(pairs, ceilDiv(threads * 3, blocks * s.groups));
   parallel(s.groups * blocks * tapParts, threads == 1 ? INT64_MAX / 2 : 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; task++) {
       const int64_t g = task / (blocks * tapParts), b = task / tapParts % blocks, part = task % tapParts;
       const int64_t o0 = O * b / blocks, o1 = O * (b + 1) / blocks;
-      const int64_t k0 = C * part / tapParts * taps, k1 = C * (part + 1) / tapParts * taps;
+      const int64_t k0 = pairs * part / tapParts * 2, k1 = smaller(K, pairs * (part + 1) / tapParts * 2);
       T* sums = dw + (g * O + o0) * K;
       for (int64_t n = 0; n < s.N; n += pieceImages)
         for (int64_t r = 0; r < rows; r += pieceRows) {
