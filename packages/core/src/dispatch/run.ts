@@ -28,9 +28,10 @@ export const copyOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tenso
 });
 
 /** Runs a kernel on tensors without any recording. */
-export function launch(op: Op, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
-  if (observeKernel === null) launchKernel(op, inputs, outputs, params);
-  else observeKernel(op, inputs, outputs, () => launchKernel(op, inputs, outputs, params));
+export function launch<I extends Inputs, P>(op: Op<I, P>, inputs: I, outputs: readonly Tensor[], params: P): void {
+  const erased = op as unknown as Op;
+  if (observeKernel === null) launchKernel(erased, inputs, outputs, params);
+  else observeKernel(erased, inputs, outputs, () => launchKernel(erased, inputs, outputs, params));
 }
 
 function launchKernel(op: Op, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
@@ -42,7 +43,7 @@ function launchKernel(op: Op, inputs: Inputs, outputs: readonly Tensor[], params
 }
 
 /** Copies `source`, cast and broadcast, over `target`, without any recording. */
-export const copyElements = (source: Tensor, target: Tensor): void => launch(copyOp as unknown as Op, [source], [target], undefined);
+export const copyElements = (source: Tensor, target: Tensor): void => launch(copyOp, [source], [target], undefined);
 
 function launchContiguous(_op: Op, run: Kernel, inputs: Inputs, outputs: readonly Tensor[], params: unknown): void {
   let copies: Tensor[] | null = null;

@@ -64,7 +64,7 @@ const rsubOp: BinaryOp = defineOp<readonly [Tensor, Tensor]>({
   elementwise: true,
   backward: [({ grad }) => grad.neg(), ({ grad }) => grad],
 });
-registerReferenceKernels([kernel(rsubOp, ([self, other], outputs) => launch(subOp as unknown as Op, [other, self], outputs, undefined))]);
+registerReferenceKernels([kernel(rsubOp, ([self, other], outputs) => launch(subOp, [other, self], outputs, undefined))]);
 
 export const mulOp: BinaryOp = defineBinary({
   name: "mul",

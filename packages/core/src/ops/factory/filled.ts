@@ -81,7 +81,7 @@ const zeroOp: Op<readonly [Tensor], undefined> = defineOp<readonly [Tensor]>({
 });
 
 registerReferenceKernels([
-  kernel(zeroOp, (inputs, outputs) => launch(fillOp as unknown as Op, inputs, outputs, 0)),
+  kernel(zeroOp, (inputs, outputs) => launch(fillOp, inputs, outputs, 0)),
   kernel(fillOp, (_, [out], value) => {
     const target = out!;
     const plain = scalarValue(value);
@@ -102,7 +102,7 @@ registerReferenceKernels([
 /** A new tensor of one value. */
 export function filled(shape: Shape, value: Scalar, dtype: DType, device = "cpu"): Tensor {
   const out = emptyTensor(shape, dtype, device);
-  launch(fillOp as unknown as Op, [out], [out], value);
+  launch(fillOp, [out], [out], value);
   return out;
 }
 
@@ -166,7 +166,7 @@ const like = (name: string, self: Tensor, value: Scalar | null, options: Factory
   const out = emptyTensor(self.shape, dtype, options.device == null ? self.device : deviceNamed(options.device));
   const strides = stridesIn(format, self);
   if (strides !== null) out.relayout(out.shape, strides, 0);
-  if (value !== null) launch(fillOp as unknown as Op, [out], [out], value);
+  if (value !== null) launch(fillOp, [out], [out], value);
   if (self.dimNames !== null) out.dimNames = self.dimNames;
   return finish(out, options);
 };

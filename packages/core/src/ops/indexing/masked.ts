@@ -30,7 +30,7 @@ export const maskedFillOp: Op<readonly [Tensor, Tensor, Tensor], undefined> = de
 });
 
 registerReferenceKernels([
-  kernel(maskedFillOp, ([self, mask, value], outputs) => launch(whereOp as unknown as Op, [mask, value, self], outputs, undefined)),
+  kernel(maskedFillOp, ([self, mask, value], outputs) => launch(whereOp, [mask, value, self], outputs, undefined)),
 ]);
 
 const bindFill = signature("maskedFill", { mask: required, value: required });

@@ -67,10 +67,10 @@ export const nonzero: Nonzero = ((self: Tensor, ...args: unknown[]): Tensor | Te
   const { asTuple } = bindNonzero(args);
   const source = asTuple && self.ndim === 0 ? self.reshape([1]) : self;
   const count = emptyTensor([], "int64", source.device);
-  launch(countNonzeroOp as unknown as Op, [source], [count], undefined);
+  launch(countNonzeroOp, [source], [count], undefined);
   const n = count.item();
   const out = emptyTensor([n, source.ndim], "int64", source.device);
-  launch(nonzeroOp as unknown as Op, [source], [out], n);
+  launch(nonzeroOp, [source], [out], n);
   return asTuple ? source.shape.map((_, d) => out.select(1, d)) : out;
 }) as Nonzero;
 

@@ -53,6 +53,6 @@ export const rmspropStepOp: Op<readonly Tensor[], RmspropStep> = defineStep("rms
 /** Takes a step: `outputs` are updated from `gradients`. */
 export function takeStep<P>(op: Op<readonly Tensor[], P>, gradients: readonly Tensor[], outputs: readonly Tensor[], params: P): void {
   if (gradients.length === 0) return;
-  launch(op as unknown as Op, gradients, outputs, params);
+  launch(op, gradients, outputs, params);
   for (const output of outputs) output.storage.version++;
 }

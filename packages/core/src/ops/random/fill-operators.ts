@@ -166,6 +166,6 @@ export const fillInto = <P extends { generator: Generator }>(op: FillOp<P>, self
 /** Fills a tensor that nobody has seen yet: nothing to check but its dtype, nothing to record. @throws {DTypeError} */
 export function fillFresh<P extends { generator: Generator }>(op: FillOp<P>, out: Tensor, params: P): Tensor {
   op.infer([out], params);
-  launch(op as unknown as Op, [out], [out], params);
+  launch(op, [out], [out], params);
   return out;
 }

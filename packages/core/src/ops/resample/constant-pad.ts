@@ -43,7 +43,7 @@ export const constantPadOp: Op<readonly [Tensor], ConstantPadding> = defineOp<re
 
 registerReferenceKernels([
   kernel(constantPadOp, ([self], [out], { before, after, value }) => {
-    if (before.some((n) => n > 0) || after.some((n) => n > 0)) launch(fillOp as unknown as Op, [out!], [out!], value);
+    if (before.some((n) => n > 0) || after.some((n) => n > 0)) launch(fillOp, [out!], [out!], value);
     const from = before.map((n) => Math.max(-n, 0));
     const to = before.map((n) => Math.max(n, 0));
     const shape = self.shape.map((n, i) => n - from[i]! - Math.max(-after[i]!, 0));

@@ -19,7 +19,7 @@ const viewScatterOp: Op<readonly [Tensor], Scatter> = defineOp<readonly [Tensor]
 
 registerReferenceKernels([
   kernel(viewScatterOp, ([self], [out], { view }) => {
-    launch(fillOp as unknown as Op, [out!], [out!], 0);
+    launch(fillOp, [out!], [out!], 0);
     copyElements(self, view(out!));
   }),
 ]);
