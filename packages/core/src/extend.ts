@@ -21,6 +21,7 @@ export {
   runViewInto,
   runViews,
 } from "./dispatch/run.ts";
+export { type AttentionParams, attention, attentionAxes } from "./ops/attention/attention.ts";
 export { castOp } from "./ops/elementwise/to.ts";
 export { filled } from "./ops/factory/filled.ts";
 export { ctcLosses } from "./ops/loss/ctc-loss.ts";

@@ -2,7 +2,7 @@ import type { Tensor } from "@bluedot/core";
 import { allOps, type DType, emptyTensor, type Op, type TensorSpec } from "@bluedot/core/extend";
 import { beforeAll, describe, expect, it } from "vitest";
 import { check, compare, has, names, native, randomShape } from "./native-comparison.ts";
-import { difference, randomTensor, Source } from "./random-tensors.ts";
+import { difference, randomTensor, repeated, Source } from "./random-tensors.ts";
 
 describe.skipIf(!native)("native kernels against the reference: layers, losses and optimizers", () => {
   beforeAll(() => expect(native).toBe(true));
@@ -171,6 +171,25 @@ describe.skipIf(!native)("native kernels against the reference: layers, losses a
       const y = emptyTensor(shape, dtype);
       op.reference!([x], [y], dim);
       compare(`${name}Backward`, [randomTensor(source, shape, dtype, { strided: false }), y], dim, 10);
+    });
+  });
+
+  it("attention", () => {
+    check((source) => {
+      const dtype = source.pick<DType>(["float32", "float64"]);
+      const [B, H, L, S] = [source.integer(1, 3), source.integer(1, 3), source.integer(1, 30), source.integer(1, 30)];
+      const [E, V] = [source.integer(1, 20), source.integer(1, 20)];
+      const sequenceFirst = source.unit() < 0.5;
+      const params = { scale: source.unit(), causal: source.unit() < 0.4, sequenceFirst };
+      const make = (n: number, size: number): Tensor =>
+        randomTensor(source, sequenceFirst ? [n, B, H, size] : [B, H, n, size], dtype, { range: [-1, 1] });
+      const mask = source.unit() < 0.5 ? null : repeated(randomTensor(source, [source.pick([1, B]), 1, L, S], dtype), [B, H, L, S]);
+      const inputs = [make(L, E), make(S, E), make(S, V), mask] as const;
+      compare("scaledDotProductAttention", inputs, params, 10);
+      const op = allOps().get("scaledDotProductAttention") as Op;
+      const outputs = (op.infer(inputs, params) as TensorSpec[]).map((spec) => emptyTensor(spec.shape, spec.dtype));
+      op.reference!(inputs, outputs, params);
+      compare("scaledDotProductAttentionBackward", [make(L, V), ...inputs, ...outputs], params, 20);
     });
   });
 

@@ -1,4 +1,5 @@
 import { allOps, type Kernel, type KernelEntry, registerCpuKernels } from "@bluedot/core/extend";
+import { attentionKernels } from "./kernels/attention.ts";
 import { convKernels } from "./kernels/conv.ts";
 import { copyKernels } from "./kernels/copy.ts";
 import { indexingKernels } from "./kernels/indexing.ts";
@@ -78,6 +79,7 @@ const families: readonly ((addon: Addon) => Readonly<Record<string, Factory>>)[]
   indexingKernels,
   randomKernels,
   recurrentKernels,
+  attentionKernels,
 ];
 
 function pointwiseKernels(addon: Addon): Record<string, Factory> {

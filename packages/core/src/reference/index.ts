@@ -4,6 +4,7 @@ import "./linalg.ts";
 import "./conv.ts";
 import "./pool.ts";
 import "./embedding.ts";
+import "./attention.ts";
 import "./loss.ts";
 import "./norm.ts";
 import "./optimizer.ts";

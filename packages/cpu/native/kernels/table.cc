@@ -10,7 +10,7 @@ namespace BLUEDOT_ISA {
 // Only what gains from 512-bit registers is compiled for them; the rest is that of AVX2.
 #define FAMILIES(X) X(gemmEntries) X(convEntries)
 #else
-#define FAMILIES(X) X(unaryEntries) X(binaryEntries) X(gemmEntries) X(convEntries) X(copyEntries) X(reduceEntries) X(sumEntries) X(alongEntries) X(poolEntries) X(softmaxEntries) \
+#define FAMILIES(X) X(unaryEntries) X(binaryEntries) X(gemmEntries) X(convEntries) X(copyEntries) X(reduceEntries) X(sumEntries) X(alongEntries) X(poolEntries) X(softmaxEntries) X(lossEntries) X(attentionEntries) \
   X(normEntries) X(optimizerEntries) X(indexingEntries) X(sortEntries) X(randomEntries) X(recurrentEntries)
 #endif
 #define DECLARE(f) Entries f();

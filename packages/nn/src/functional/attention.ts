@@ -1,6 +1,6 @@
 import * as torch from "@bluedot/core";
 import { DTypeError, ShapeError, type Tensor } from "@bluedot/core";
-import { required, signature } from "@bluedot/core/extend";
+import { type AttentionParams, attention, castInputs, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 import { softmax } from "./activation.ts";
 import { dropout } from "./dropout.ts";
@@ -44,12 +44,47 @@ export function scaledDotProductAttention(
   }
   const [L, E] = query.shape.slice(-2) as [number, number];
   const S = (k as Tensor).shape.at(-2)!;
+  if (dropoutP === 0 && computesWhole(query, k, value, attnMask)) {
+    const result = whole(query, k, value, attnMask === null ? null : additive(attnMask, query.dtype), {
+      scale: scale ?? 1 / Math.sqrt(E),
+      causal: isCausal,
+      sequenceFirst: false,
+    });
+    if (result !== null) return result;
+  }
   // Both factors take the root of the scale, which keeps half precision in range.
   const root = scale === null ? 1 / Math.sqrt(Math.sqrt(E)) : Math.sqrt(scale);
   let scores = torch.matmul(query.mul(root), k.transpose(-2, -1).mul(root));
   const mask: Tensor | null = isCausal ? torch.ones(L, S, { dtype: "bool" }).tril() : attnMask;
   if (mask !== null) scores = scores.add(additive(mask, query.dtype));
   return torch.matmul(dropout(softmax(scores, -1), dropoutP, dropoutP > 0), value);
+}
+
+/** Whether one operator serves these operands, whose weights nobody sees: plain precision, a mask that is not learnt. */
+const computesWhole = (query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null): boolean =>
+  castInputs === null &&
+  (query.dtype === "float32" || query.dtype === "float64") &&
+  key.dtype === query.dtype &&
+  value.dtype === query.dtype &&
+  (mask === null || (!mask.requiresGrad && (mask.dtype === "bool" || mask.dtype === query.dtype)));
+
+/** Attention as one operator on `[..., L, E]` of up to two leading dimensions; null where shapes do not simply fit. */
+function whole(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null, params: AttentionParams): Tensor | null {
+  const { ndim } = query;
+  if (ndim < 2 || ndim > 4 || key.ndim !== ndim || value.ndim !== ndim || (mask !== null && mask.ndim > ndim)) return null;
+  const lead = query.shape.slice(0, -2);
+  const [S, E] = key.shape.slice(-2) as [number, number];
+  const fits = lead.every((n, i) => n === key.shape[i] && n === value.shape[i]) && E === query.shape.at(-1) && S === value.shape.at(-2);
+  if (!fits) return null;
+  const lift = (t: Tensor): Tensor => (ndim === 4 ? t : ndim === 3 ? t.unsqueeze(1) : t.unsqueeze(0).unsqueeze(0));
+  let full: Tensor | null = null;
+  if (mask !== null) {
+    const scores = [...lead, query.shape.at(-2)!, S];
+    if (mask.shape.some((n, i) => n !== 1 && n !== scores[i + ndim - mask.ndim])) return null;
+    full = lift(mask.expand(scores));
+  }
+  const out = attention([lift(query), lift(key), lift(value), full], params);
+  return ndim === 4 ? out : ndim === 3 ? out.squeeze(1) : out.squeeze(0).squeeze(0);
 }
 
 /** A bool mask (true: look there) as numbers to add: 0 and -infinity. */
@@ -233,21 +268,29 @@ export function multiHeadAttentionForward(query: Tensor, ...rest: readonly unkno
     v = torch.cat([v, bound.biasV.repeat(1, N, 1)], 0);
     widen();
   }
+  const dropoutP = training ? bound.dropoutP : 0;
+  // Nobody sees the weights: one operator serves queries, keys and values where they lie.
+  const unseen = !needWeights && dropoutP === 0 && !addZeroAttn && bound.staticK === null && bound.staticV === null;
+  const fused = unseen && (keyPaddingMask === null || !keyPaddingMask.requiresGrad) && computesWhole(q, k, v, attnMask);
+  const apart = (t: Tensor): Tensor => t.view([t.shape[0]!, N, numHeads, d]);
   const split = (t: Tensor): Tensor =>
     t
       .contiguous()
       .view([t.shape[0]!, N * numHeads, d])
       .transpose(0, 1);
-  q = split(q);
-  k = bound.staticK ?? split(k);
-  v = bound.staticV ?? split(v);
-  if (addZeroAttn) {
-    const zeros = torch.zeros([N * numHeads, 1, d], { dtype: k.dtype, device: k.device });
-    k = torch.cat([k, zeros], 1);
-    v = torch.cat([v, zeros], 1);
-    widen();
+  if (fused) S = k.shape[0]!;
+  else {
+    q = split(q);
+    k = bound.staticK ?? split(k);
+    v = bound.staticV ?? split(v);
+    if (addZeroAttn) {
+      const zeros = torch.zeros([N * numHeads, 1, d], { dtype: k.dtype, device: k.device });
+      k = torch.cat([k, zeros], 1);
+      v = torch.cat([v, zeros], 1);
+      widen();
+    }
+    S = k.shape[1]!;
   }
-  S = k.shape[1]!;
   if (keyPaddingMask !== null) {
     if (keyPaddingMask.shape[0] !== N || keyPaddingMask.shape[1] !== S) {
       throw new ShapeError(
@@ -260,7 +303,13 @@ export function multiHeadAttentionForward(query: Tensor, ...rest: readonly unkno
       .reshape([N * numHeads, 1, S]);
     attnMask = attnMask === null ? columns : attnMask.add(columns);
   }
-  const dropoutP = training ? bound.dropoutP : 0;
+  if (fused) {
+    const perHead = attnMask === null || attnMask.shape[0] === 1 ? attnMask : attnMask.view([N, numHeads, attnMask.shape[1]!, S]);
+    const params = { scale: 1 / Math.sqrt(d), causal: false, sequenceFirst: true };
+    const mixed = attention([apart(q), apart(k), apart(v), perHead?.expand([N, numHeads, L, S]) ?? null], params).view([L * N, E]);
+    const output = linear(mixed, bound.outProjWeight, bound.outProjBias).view([L, N, -1]);
+    return [batched ? output : output.squeeze(1), null];
+  }
   const scaled = q.div(Math.sqrt(d));
   const scores: Tensor = attnMask === null ? torch.bmm(scaled, k.transpose(-2, -1)) : torch.baddbmm(attnMask, scaled, k.transpose(-2, -1));
   const weights = dropout(softmax(scores, -1), dropoutP, dropoutP > 0);
