@@ -1,6 +1,6 @@
 import { isOptions, required, signature } from "../../dispatch/arguments.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
-import { defineOp, type Op } from "../../dispatch/op.ts";
+import { defineOp } from "../../dispatch/op.ts";
 import { launch, run, runInto } from "../../dispatch/run.ts";
 import { DTypeError } from "../../errors.ts";
 import { fusedMultiplyAdd } from "../../reference/fused.ts";
