@@ -1,6 +1,7 @@
+import { nothingElse } from "../../dispatch/arguments.ts";
 import { ShapeError } from "../../errors.ts";
 import { numelOf } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { Tensor } from "../../tensor/tensor.ts";
 
 /** An operand with a letter for each dimension; dimensions of an ellipsis have numbers, from the right. */
 interface Labelled {
@@ -99,6 +100,10 @@ function contract(a: Labelled, b: Labelled, keep: (label: string | number) => bo
  */
 export function einsum(equation: string, ...operands: readonly Tensor[] | [readonly Tensor[]]): Tensor {
   const tensors = (Array.isArray(operands[0]) ? operands[0] : operands) as readonly Tensor[];
+  nothingElse(
+    "einsum",
+    operands.filter((operand, i) => !(operand instanceof Tensor) && !(i === 0 && Array.isArray(operand))),
+  );
   if (tensors.length === 0) throw new ShapeError("einsum(): must provide at least one operand");
   const [inputs, output] = equation.split("->") as [string, string | undefined];
   const parts = inputs.split(",");

@@ -1,8 +1,8 @@
-import { type Arguments, isOptions, required, signature } from "../../dispatch/arguments.ts";
+import { type Arguments, isOptions, nothingElse, required, signature } from "../../dispatch/arguments.ts";
 import { DTypeError, IndexError, ShapeError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
 import { broadcastShapes, formatShape, numelOf, wrapDim } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { Tensor } from "../../tensor/tensor.ts";
 import { eye } from "../factory/eye.ts";
 import { cat, stack } from "../view/cat.ts";
 import { expandIfNeeded } from "../view/expand.ts";
@@ -164,6 +164,10 @@ function chained(matrices: readonly Tensor[]): Tensor {
 
 /** Product of matrices in the cheapest order. @throws {ShapeError} @see torch.chain_matmul */
 export function chainMatmul(...matrices: readonly Tensor[]): Tensor {
+  nothingElse(
+    "chainMatmul",
+    matrices.filter((matrix) => !(matrix instanceof Tensor)),
+  );
   for (const t of matrices) if (t.ndim !== 2) throw new ShapeError(`Tensor dimension is ${t.ndim}, expected 2 instead.`);
   return matrices.length === 1 ? matrices[0]! : multiDot(matrices);
 }
