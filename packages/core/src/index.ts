@@ -9,6 +9,7 @@ export { device } from "./dispatch/backend.ts";
 export { keep, scope } from "./dispatch/scope.ts";
 export * as distributions from "./distributions/index.ts";
 export * from "./errors.ts";
+export * as multiprocessing from "./multiprocessing.ts";
 // `polygamma(n, input)` is the function; the method is `input.polygamma(n)`.
 export { polygamma } from "./ops/elementwise/gamma.ts";
 // `where(condition, input, other)` is the function; the method `input.where(condition, other)` takes them in another order.

@@ -39,14 +39,17 @@ void askForHugePages(void* data, size_t length) {
 #endif
 }
 
-// addressOf(buffer: ArrayBuffer): number. Valid while the buffer lives and is not detached.
+// addressOf(buffer: ArrayBuffer | Uint8Array): number. Valid while the buffer lives and is not detached. Shared memory comes as an array
+// over it, since Node-API knows no other way to its address.
 napi_value addressOf(napi_env env, napi_callback_info info) {
   size_t argc = 1;
   napi_value argument, result = nullptr;
   void* data = nullptr;
   size_t length = 0;
   if (!check(env, napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr))) return nullptr;
-  if (!check(env, napi_get_arraybuffer_info(env, argument, &data, &length))) return nullptr;
+  if (napi_get_arraybuffer_info(env, argument, &data, &length) != napi_ok &&
+      !check(env, napi_get_typedarray_info(env, argument, nullptr, &length, &data, nullptr, nullptr)))
+    return nullptr;
   askForHugePages(data, length);
   check(env, napi_create_double(env, (double)(uintptr_t)data, &result));
   return result;

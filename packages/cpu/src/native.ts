@@ -17,7 +17,8 @@ export interface Addon {
   readonly kernels: Readonly<Record<string, NativeFunction>>;
   /** Instruction set of the kernels in use: `baseline`, `avx2` or `avx512`. */
   readonly isa: string;
-  addressOf(buffer: ArrayBuffer): number;
+  /** Where a buffer lies, or the first element of an array. */
+  addressOf(buffer: ArrayBuffer | Uint8Array): number;
   getNumThreads(): number;
   setNumThreads(count: number): void;
 }

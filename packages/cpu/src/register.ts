@@ -137,6 +137,9 @@ export function registerKernels(addon: Addon): ReadonlySet<string> {
       if (run !== null) entries.push({ op, run });
     }
   }
-  registerCpuKernels(entries, (buffer) => addon.addressOf(buffer));
+  registerCpuKernels(entries, (buffer) => {
+    // Memory shared between workers is typed as any other, and reached through an array.
+    return (buffer as ArrayBufferLike) instanceof SharedArrayBuffer ? addon.addressOf(new Uint8Array(buffer)) : addon.addressOf(buffer);
+  });
   return absent;
 }

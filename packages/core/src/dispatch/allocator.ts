@@ -104,6 +104,18 @@ export function release(storage: Storage): void {
   else list.push(block);
 }
 
+/** Moves the bytes of `storage` to memory that threads can share. Its tensors and their views see the new memory; arrays taken from them before keep the old. */
+export function moveToSharedMemory(storage: Storage): void {
+  if (storage.device !== "cpu" || storage.isShared) return;
+  const buffer = new SharedArrayBuffer(storage.nbytes + ALIGNMENT) as ArrayBufferLike as ArrayBuffer;
+  const start = addressOfBuffer(buffer);
+  const byteOffset = start === 0 ? 0 : (ALIGNMENT - (start % ALIGNMENT)) % ALIGNMENT;
+  new Uint8Array(buffer, byteOffset, storage.nbytes).set(storage.bytes());
+  // The old memory is left to the collector, not reused: programs may hold arrays over it.
+  if (storage.block.kind >= 0) live -= storage.block.capacity;
+  storage.moveTo({ buffer, byteOffset, capacity: storage.nbytes, kind: -1, address: start === 0 ? 0 : start + byteOffset });
+}
+
 /** Drops the memory kept for reuse. @see torch.cuda.empty_cache, for the CPU */
 export function emptyCache(): void {
   freeBlocks.length = 0;

@@ -46,6 +46,19 @@ export class Storage {
     return this.memory === null;
   }
 
+  /** Whether other threads can be given the same memory. @see torch.Tensor.is_shared */
+  get isShared(): boolean {
+    return typeof SharedArrayBuffer === "function" && (this.block.buffer as ArrayBufferLike) instanceof SharedArrayBuffer;
+  }
+
+  /** Goes over to other memory, which holds a copy of the bytes already; gives up the old. */
+  moveTo(block: Block): void {
+    this.memory = block;
+    this.array = null;
+    this.arrayKind = null;
+    this.address = block.address;
+  }
+
   /** All bytes, sharing memory. */
   bytes(): Uint8Array {
     const { buffer, byteOffset } = this.block;

@@ -1,5 +1,6 @@
 import { type DType, IndexError, Tensor } from "@bluedot/core";
 import type { Parameter } from "../parameter.ts";
+import { isLazy } from "../parameter.ts";
 import { type Cast, castMembers } from "./conversion.ts";
 import { globalHooks, registered } from "./global-hooks.ts";
 import { Hookable } from "./hookable.ts";
@@ -232,13 +233,16 @@ export class Module extends Hookable {
 
   /**
    * Copies the entries of a state dictionary into parameters and buffers. Nothing is written when anything does not fit.
-   * @param strict whether every key must match on both sides @throws {TensorError} listing all that is wrong @see torch.nn.Module.load_state_dict
+   * @param options whether every key must match on both sides, `strict` (default true); whether parameters and buffers take over the memory and
+   * dtype of the entries rather than copy them, `assign` (default false)
+   * @throws {TensorError} listing all that is wrong @see torch.nn.Module.load_state_dict
    */
   loadStateDict(
     stateDict: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
-    strict: boolean | { strict?: boolean } = true,
+    options: boolean | { strict?: boolean; assign?: boolean } = true,
   ): IncompatibleKeys {
-    return loadState(this, stateDict, typeof strict === "boolean" ? strict : (strict.strict ?? true));
+    const { strict = true, assign = false } = typeof options === "boolean" ? { strict: options } : options;
+    return loadState(this, stateDict, strict, assign);
   }
 
   /** Puts the entries of this module alone into `destination`; modules with another layout override it. */
@@ -347,8 +351,13 @@ export class Module extends Hookable {
     return this;
   }
 
-  /** Does nothing but return the module: memory of parameters is shared between workers only by copying. @see torch.nn.Module.share_memory */
+  /** Moves parameters, their gradients and buffers to memory that worker threads can share. @see torch.nn.Module.share_memory */
   shareMemory(): this {
+    for (const tensor of [...this.parameters(), ...this.buffers()]) {
+      if (isLazy(tensor)) continue;
+      tensor.shareMemory_();
+      tensor.grad?.shareMemory_();
+    }
     return this;
   }
 

@@ -1,6 +1,6 @@
 import { noGrad } from "@bluedot/autograd";
 import { ShapeError, Tensor, TensorError } from "@bluedot/core";
-import { isLazy, Parameter } from "../parameter.ts";
+import { isLazy, Parameter, replaceData } from "../parameter.ts";
 import { type IncompatibleKeys, internals } from "./internals.ts";
 import type { Module } from "./module.ts";
 import { pythonTypeName } from "./printing.ts";
@@ -60,6 +60,8 @@ export function saveOwnState(module: Module, destination: Map<string, Tensor>, p
 export interface Loading {
   readonly metadata: StateDictMetadata;
   readonly strict: boolean;
+  /** Parameters and buffers take over the memory of the entries. */
+  readonly assign: boolean;
   readonly missingKeys: string[];
   readonly unexpectedKeys: string[];
   readonly errors: string[];
@@ -74,13 +76,14 @@ export function loadState(
   module: Module,
   given: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
   strict: boolean,
+  assign: boolean,
 ): IncompatibleKeys {
   if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Tensor) {
     throw new TypeError(`Expected state_dict to be dict-like, got <class '${pythonTypeName(given)}'>.`);
   }
   const state = new Map<string, Tensor>(given instanceof Map ? given : Object.entries(given as Record<string, Tensor>));
   const metadata = (given as Partial<StateDict>)._metadata ?? new Map();
-  const loading: Loading = { metadata, strict, missingKeys: [], unexpectedKeys: [], errors: [], writes: [] };
+  const loading: Loading = { metadata, strict, assign, missingKeys: [], unexpectedKeys: [], errors: [], writes: [] };
   const keys: IncompatibleKeys = { missingKeys: loading.missingKeys, unexpectedKeys: loading.unexpectedKeys };
   const load = (current: Module, prefix: string): void => {
     for (const hook of current[internals].loadPreHooks ?? []) {
@@ -156,7 +159,7 @@ export function loadOwnState(module: Module, state: Map<string, Tensor>, prefix:
       );
       continue;
     }
-    loading.writes.push(() => void target.copy_(entry));
+    loading.writes.push(() => (loading.assign ? replaceData(target, entry) : void target.copy_(entry)));
   }
   const extraKey = `${prefix}_extra_state`;
   if (module.getExtraState() !== undefined) {

@@ -14,6 +14,7 @@ export { repeat, repeatInterleave, tile } from "./repeat.ts";
 export * from "./reshape.ts";
 export { resize_, resizeAs_ } from "./resize.ts";
 export * from "./select.ts";
+export * from "./sharing.ts";
 export { narrow, narrowCopy } from "./slice.ts";
 export { asStridedScatter, diagonalScatter, selectScatter, sliceScatter } from "./slice-scatter.ts";
 export { chunk, dsplit, hsplit, split, splitWithSizes, tensorSplit, unbind, vsplit } from "./split.ts";
