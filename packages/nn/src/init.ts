@@ -2,6 +2,7 @@ import { noGrad } from "@bluedot/autograd";
 import * as torch from "@bluedot/core";
 import { ShapeError, type Tensor, TensorError } from "@bluedot/core";
 import { signature } from "@bluedot/core/extend";
+import { isInitializationSkipped } from "./initialization.ts";
 
 /** Nonlinearities that {@link calculateGain} knows. */
 export type Nonlinearity =
@@ -37,7 +38,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param: number | null =
 }
 
 const quietly = (tensor: Tensor, write: () => void): Tensor => {
-  noGrad(write);
+  if (!isInitializationSkipped()) noGrad(write);
   return tensor;
 };
 
@@ -235,3 +236,33 @@ export function sparse_(
     }
   });
 }
+
+/** An older name of a function that changes its argument. */
+function olderName<F extends (...args: never[]) => Tensor>(name: string, newer: F): F {
+  return ((...args: Parameters<F>) => {
+    console.warn(`nn.init.${name} is now deprecated in favor of nn.init.${name}_.`);
+    return newer(...args);
+  }) as F;
+}
+/** @deprecated use {@link uniform_} */
+export const uniform: typeof uniform_ = olderName("uniform", uniform_);
+/** @deprecated use {@link normal_} */
+export const normal: typeof normal_ = olderName("normal", normal_);
+/** @deprecated use {@link constant_} */
+export const constant: typeof constant_ = olderName("constant", constant_);
+/** @deprecated use {@link eye_} */
+export const eye: typeof eye_ = olderName("eye", eye_);
+/** @deprecated use {@link dirac_} */
+export const dirac: typeof dirac_ = olderName("dirac", dirac_);
+/** @deprecated use {@link xavierUniform_} */
+export const xavierUniform: typeof xavierUniform_ = olderName("xavier_uniform", xavierUniform_);
+/** @deprecated use {@link xavierNormal_} */
+export const xavierNormal: typeof xavierNormal_ = olderName("xavier_normal", xavierNormal_);
+/** @deprecated use {@link kaimingUniform_} */
+export const kaimingUniform: typeof kaimingUniform_ = olderName("kaiming_uniform", kaimingUniform_);
+/** @deprecated use {@link kaimingNormal_} */
+export const kaimingNormal: typeof kaimingNormal_ = olderName("kaiming_normal", kaimingNormal_);
+/** @deprecated use {@link orthogonal_} */
+export const orthogonal: typeof orthogonal_ = olderName("orthogonal", orthogonal_);
+/** @deprecated use {@link sparse_} */
+export const sparse: typeof sparse_ = olderName("sparse", sparse_);

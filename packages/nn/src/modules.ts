@@ -4,6 +4,7 @@ export * from "./modules/adaptive-softmax.ts";
 export * from "./modules/batch-norm.ts";
 export * from "./modules/container.ts";
 export * from "./modules/conv.ts";
+export * from "./modules/data-parallel.ts";
 export * from "./modules/distance.ts";
 export * from "./modules/dropout.ts";
 export * from "./modules/embedding.ts";

@@ -6,4 +6,5 @@ export * as parametrize from "./utils/parametrize.ts";
 export * as prune from "./utils/prune.ts";
 export * from "./utils/reparametrization-hooks.ts";
 export * as rnn from "./utils/rnn.ts";
+export * from "./utils/skip-init.ts";
 export * as stateless from "./utils/stateless.ts";

@@ -65,3 +65,6 @@ export function channelShuffle(input: Tensor, ...args: [groups: number] | [optio
     .transpose(1, 2)
     .reshape(input.shape);
 }
+
+/** The same as {@link channelShuffle}. @see torch.native_channel_shuffle */
+export const nativeChannelShuffle: typeof channelShuffle = channelShuffle;

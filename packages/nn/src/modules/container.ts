@@ -105,6 +105,13 @@ export class IndexedModules extends Module {
     return this;
   }
 
+  /**
+   * A container of the same kind with the modules of this one, then the others: Python's `+`. @throws {TypeError} for what holds no modules
+   */
+  concat(others: Iterable<Module>): this {
+    return this.emptyLike().extend(this.list()).extend(others);
+  }
+
   [Symbol.iterator](): IterableIterator<Module> {
     return this.list()[Symbol.iterator]();
   }

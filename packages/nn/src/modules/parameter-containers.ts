@@ -105,6 +105,11 @@ export class ParameterDict extends Module {
     return this;
   }
 
+  /** A dictionary with `value` under every one of `names`. @see torch.nn.ParameterDict.fromkeys */
+  fromkeys(names: Iterable<string>, value: unknown = null): ParameterDict {
+    return new ParameterDict([...names].map((name) => [name, value] as const));
+  }
+
   /** Takes an entry out. */
   delete(name: string): boolean {
     if (!this.has(name)) return false;

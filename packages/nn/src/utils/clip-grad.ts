@@ -44,6 +44,12 @@ export function clipGradNorm_(
   });
 }
 
+/** @deprecated use {@link clipGradNorm_} @see torch.nn.utils.clip_grad_norm */
+export const clipGradNorm: typeof clipGradNorm_ = (...args) => {
+  console.warn("torch.nn.utils.clip_grad_norm is now deprecated in favor of torch.nn.utils.clip_grad_norm_.");
+  return clipGradNorm_(...args);
+};
+
 const bindValue = signature("clipGradValue_", { clipValue: required, foreach: null });
 /** Brings every element of the gradients into [-clipValue, clipValue], in place. @see torch.nn.utils.clip_grad_value_ */
 export function clipGradValue_(

@@ -4,7 +4,7 @@ import { IndexError, isTensor, ShapeError, type Tensor, TensorError } from "@blu
 import { normalize } from "../functional/distance.ts";
 import { Module } from "../module/module.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../modules/conv.ts";
-import { registerParametrization } from "./parametrize.ts";
+import { NotInvertibleError, registerParametrization } from "./parametrize.ts";
 
 /** A weight as a matrix whose rows are along `dim`. */
 export const asMatrix = (weight: Tensor, dim: number): Tensor => {
@@ -132,67 +132,105 @@ export function weightNorm<M extends Module>(module: M, name: string | WeightNor
   return registerParametrization(module, field, new _WeightNorm(dim ?? -1), { unsafe: true });
 }
 
-/** Matrices with orthonormal columns (or rows, where fewer), by the exponential or Cayley map of skew-symmetric ones. */
+/** How {@link orthogonal} makes a matrix orthogonal. */
+export type OrthogonalMap = "matrix_exp" | "cayley" | "householder";
+
+/** An orthonormal basis of the columns, the diagonal of R positive: an orthogonal matrix stays as it is. */
+function orthonormalized(matrix: Tensor): Tensor {
+  const { a, tau } = torch.geqrf(matrix);
+  return torch.linalg.householderProduct(a, tau).mul(a.diagonal(0, -2, -1).sign().unsqueeze(-2));
+}
+
+/** Matrices with orthonormal columns (or rows, where fewer): the exponential or Cayley map of skew-symmetric ones, or products of reflections. */
 class _Orthogonal extends Module {
   private readonly shape: readonly number[];
-  private readonly map: "matrix_exp" | "cayley";
+  private readonly map: OrthogonalMap;
+  /** Whether the map is taken around a matrix, `base`, that is set when a value is assigned. */
+  private readonly moves: boolean;
   base!: Tensor | null;
 
-  constructor(weight: Tensor, map: "matrix_exp" | "cayley") {
+  constructor(weight: Tensor, map: OrthogonalMap, useTrivialization: boolean) {
     super();
+    if (map === "householder" && weight.isComplex()) {
+      throw new TensorError("The householder parametrization does not support complex tensors.");
+    }
     this.shape = weight.shape;
     this.map = map;
-    this.registerBuffer("base", null);
+    this.moves = useTrivialization;
+    if (useTrivialization) this.registerBuffer("base", null);
   }
 
   override forward(given: Tensor): Tensor {
     const transposed = given.shape.at(-2)! < given.shape.at(-1)!;
-    let x = (transposed ? given.mT : given).tril();
-    const [n, k] = x.shape.slice(-2) as [number, number];
-    if (n !== k) x = torch.cat([x, torch.zeros([...x.shape.slice(0, -2), n, n - k], { dtype: x.dtype })], -1);
-    const a = x.sub(x.mT);
-    let q: Tensor;
-    if (this.map === "matrix_exp") q = torch.linalg.matrixExp(a);
-    else {
-      const one = torch.eye(n, { dtype: a.dtype });
-      q = torch.linalg.solve(one.sub(a.mul(0.5)), one.add(a.mul(0.5)));
-    }
-    if (n !== k) q = q.narrow(-1, 0, k);
-    if (this.base !== null) q = torch.matmul(this.base, q);
+    const x = transposed ? given.mT : given;
+    let q = this.map === "householder" ? reflected(x) : rotated(x, this.map);
+    if (this.moves) q = torch.matmul(this.base!, q);
     return transposed ? q.mT : q;
   }
 
   rightInverse(value: Tensor): Tensor {
     if (value.shape.join() !== this.shape.join()) {
+      const size = (t: readonly number[]): string => `torch.Size([${t.join(", ")}])`;
       throw new ShapeError(
-        `Expected a matrix or batch of matrices of shape torch.Size([${this.shape.join(", ")}]). Got a tensor of shape torch.Size([${value.shape.join(", ")}]).`,
+        `Expected a matrix or batch of matrices of shape ${size(this.shape)}. Got a tensor of shape ${size(value.shape)}.`,
       );
     }
     const transposed = value.shape.at(-2)! < value.shape.at(-1)!;
-    let q = transposed ? value.mT : value;
+    const q = transposed ? value.mT : value;
+    if (!this.moves) {
+      if (this.map !== "householder") {
+        throw new NotInvertibleError(
+          "It is not possible to assign to the matrix exponential or the Cayley parametrizations when use_trivialization=False.",
+        );
+      }
+      const { a, tau } = torch.geqrf(q);
+      const diagonal = a.diagonal(0, -2, -1);
+      diagonal.copy_(diagonal.sign().mul(tau.eq(0).to(a.dtype).mul(-2).add(1)));
+      return transposed ? a.mT : a;
+    }
     const [n, k] = q.shape.slice(-2) as [number, number];
-    if (n !== k) q = torch.cat([q, torch.randn([...q.shape.slice(0, -2), n, n - k], { dtype: q.dtype })], -1);
-    const [orthonormal, r] = torch.linalg.qr(q);
-    // QR with a positive diagonal is unique and keeps an orthogonal matrix as it is.
-    this.base = orthonormal.mul(r.diagonal(0, -2, -1).sign().unsqueeze(-2));
+    const whole = n === k ? q : torch.cat([q, torch.randn([...q.shape.slice(0, -2), n, n - k], { dtype: q.dtype })], -1);
+    this.base = orthonormalized(whole);
+    // Minus one, since the diagonal holds the signs of the reflections.
     return torch.zerosLike(value).sub(torch.eye(value.shape.at(-2)!, value.shape.at(-1)!, { dtype: value.dtype }));
   }
+}
+
+/** The first columns of a rotation, from the triangle below the diagonal. */
+function rotated(given: Tensor, map: "matrix_exp" | "cayley"): Tensor {
+  let x = given.tril();
+  const [n, k] = x.shape.slice(-2) as [number, number];
+  if (n !== k) x = torch.cat([x, torch.zeros([...x.shape.slice(0, -2), n, n - k], { dtype: x.dtype })], -1);
+  const a = x.sub(x.mT.conj());
+  if (map === "matrix_exp") return torch.linalg.matrixExp(a).narrow(-1, 0, k);
+  const one = torch.eye(n, { dtype: a.dtype });
+  return torch.linalg.solve(one.add(a, { alpha: -0.5 }), one.add(a, { alpha: 0.5 })).narrow(-1, 0, k);
+}
+
+/** The first columns of a product of reflections, whose vectors lie below the diagonal; the diagonal holds signs. */
+function reflected(x: Tensor): Tensor {
+  const a = x.tril(-1);
+  const tau = a.mul(a).sum(-2).add(1).reciprocal().mul(2);
+  return torch.linalg.householderProduct(a, tau).mul(x.detach().diagonal(0, -2, -1).trunc().unsqueeze(-2));
 }
 
 export interface OrthogonalOptions {
   /** Default "weight". */
   name?: string;
-  /** Default "matrix_exp". */
-  orthogonalMap?: "matrix_exp" | "cayley" | null;
+  /** Default "matrix_exp" for square and complex matrices, "householder" for others. */
+  orthogonalMap?: OrthogonalMap | null;
+  /** Take the map around the matrix that is there, rather than around 1. Default true. */
+  useTrivialization?: boolean;
 }
 /** Keeps a weight's columns (or rows, where fewer) orthonormal. @throws {TensorError} below two dimensions @see torch.nn.utils.parametrizations.orthogonal */
 export function orthogonal<M extends Module>(module: M, name: string | OrthogonalOptions = "weight", options: OrthogonalOptions = {}): M {
-  const { name: field = "weight", orthogonalMap = null } = typeof name === "string" ? { ...options, name } : name;
+  const { name: field = "weight", orthogonalMap = null, useTrivialization = true } = typeof name === "string" ? { ...options, name } : name;
   const weight = tensorNamed(module, field);
   if (weight.ndim < 2) throw new TensorError(`Expected a matrix or batch of matrices. Got a tensor of ${weight.ndim} dimensions.`);
-  const map = orthogonalMap ?? "matrix_exp";
-  if (map !== "matrix_exp" && map !== "cayley") {
-    throw new TensorError(`orthogonal_map has to be one of "matrix_exp", "cayley". Got: ${String(map)}`);
+  const square = weight.shape.at(-2) === weight.shape.at(-1) || weight.isComplex();
+  const map = orthogonalMap ?? (square ? "matrix_exp" : "householder");
+  if (!["matrix_exp", "cayley", "householder"].includes(map)) {
+    throw new TensorError(`orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: ${String(map)}`);
   }
-  return registerParametrization(module, field, new _Orthogonal(weight, map), { unsafe: true });
+  return registerParametrization(module, field, new _Orthogonal(weight, map, useTrivialization), { unsafe: true });
 }

@@ -20,6 +20,9 @@ function registerTensor(module: Module, name: string, value: Tensor): void {
   else module.registerBuffer(name, value);
 }
 
+/** What `rightInverse` throws where a value can't be assigned; the tensor that is there is then taken as it is. */
+export class NotInvertibleError extends TensorError {}
+
 /** The unconstrained tensors of one field and what is made of them. @see torch.nn.utils.parametrize.ParametrizationList */
 export class ParametrizationList extends ModuleList {
   private readonly count: number;
@@ -29,7 +32,14 @@ export class ParametrizationList extends ModuleList {
     const { dtype, shape } = original;
     const inverse = noGrad(() => {
       let value: Tensor | readonly Tensor[] = original;
-      for (const module of [...this].reverse()) if (invertible(module)) value = module.rightInverse(value as Tensor);
+      for (const module of [...this].reverse()) {
+        if (!invertible(module)) continue;
+        try {
+          value = module.rightInverse(value as Tensor);
+        } catch (error) {
+          if (!(error instanceof NotInvertibleError)) throw error;
+        }
+      }
       return value;
     });
     if (isTensor(inverse)) {
@@ -236,4 +246,23 @@ export function removeParametrizations<M extends Module>(
     delete fields(module)["typeName"];
   }
   return module;
+}
+
+/** The class of the module. Parametrizing does not change it here, only its printed name. @see torch.nn.utils.parametrize.type_before_parametrizations */
+export const typeBeforeParametrizations = (module: Module): unknown => module.constructor;
+
+/**
+ * Parametrizes `to` as `from` is, sharing its originals: all tensors, or `tensorName` alone. What `to` lacks is made.
+ * @throws {TensorError} @see torch.nn.utils.parametrize.transfer_parametrizations_and_params
+ */
+export function transferParametrizationsAndParams<M extends Module>(from: Module, to: M, tensorName: string | null = null): M {
+  if (!isParametrized(from)) return to;
+  for (const name of tensorName === null ? dictOf(from)!.keys() : [tensorName]) {
+    if (!(name in to)) fields(to)[name] = new Parameter((fields(from)[name] as Tensor).detach().clone());
+    const given = listOf(from, name)!;
+    for (const parametrization of given.children()) registerParametrization(to, name, parametrization);
+    const own = listOf(to, name)!;
+    for (const [key, original] of [...given.namedParameters("", false), ...given.namedBuffers("", false)]) fields(own)[key] = original;
+  }
+  return to;
 }

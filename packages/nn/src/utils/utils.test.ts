@@ -1,5 +1,5 @@
 import "@bluedot/autograd";
-import { manualSeed, ones, type Tensor, tensor, zeros } from "@bluedot/core";
+import { eye, manualSeed, ones, rand, type Tensor, tensor, zeros } from "@bluedot/core";
 import { describe, expect, it } from "vitest";
 import * as nn from "../index.ts";
 
@@ -107,4 +107,51 @@ describe("fusion", () => {
         .item(),
     ).toBeLessThan(1e-6);
   });
+});
+
+describe("pruning methods", () => {
+  it("choose what PyTorch chooses, also one after the other", () => {
+    manualSeed(3);
+    const layer = new nn.Linear(6, 5);
+    prune.l1Unstructured(layer, "weight", 0.2);
+    const method = prune.LnStructured.apply(layer, "weight", 0.5, 1, -2);
+    expect(method).toBeInstanceOf(prune.PruningContainer);
+    expect((layer as unknown as { weight_mask: Tensor }).weight_mask.tolist()).toEqual([
+      [1, 1, 1, 1, 0, 1],
+      [0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0],
+      [1, 1, 1, 1, 1, 1],
+      [1, 1, 1, 0, 1, 1],
+    ]);
+    method.remove(layer);
+    expect([...layer.stateDict().keys()]).toEqual(["bias", "weight"]);
+  });
+
+  it("can be one's own", () => {
+    class EveryOther extends prune.BasePruningMethod {
+      override computeMask(_: Tensor, mask: Tensor): Tensor {
+        return mask.mul(tensor([0, 1, 0, 1]));
+      }
+    }
+    const layer = new nn.Linear(4, 1);
+    new EveryOther().attach(layer, "weight");
+    expect((layer.weight.tolist() as number[][])[0]!.map((w) => w !== 0)).toEqual([false, true, false, true]);
+  });
+});
+
+it("makes a weight orthogonal by reflections", () => {
+  manualSeed(1);
+  const layer = new nn.Linear(3, 5);
+  parametrizations.orthogonal(layer, { orthogonalMap: "householder", useTrivialization: false });
+  expect(layer.weight.at(0, 0).item()).toBeCloseTo(0.626458, 5);
+  const identity = layer.weight.t().matmul(layer.weight);
+  expect(identity.sub(eye(3)).abs().max().item()).toBeLessThan(1e-6);
+});
+
+it("skips initialisation", () => {
+  manualSeed(0);
+  nn.utils.skipInit(nn.Linear, 5, 1);
+  const next = rand(1).item();
+  manualSeed(0);
+  expect(rand(1).item()).toBe(next);
 });

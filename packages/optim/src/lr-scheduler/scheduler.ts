@@ -66,6 +66,20 @@ export abstract class LRScheduler {
     this.setRates(epoch === undefined ? this.rates() : this.closedForm());
   }
 
+  /** The rates of the step that is being taken. @see torch.optim.lr_scheduler.LRScheduler.get_lr */
+  getLr(): number[] {
+    return this.rates();
+  }
+
+  /** Prints the rate of a group, if asked. @see torch.optim.lr_scheduler.LRScheduler.print_lr */
+  printLr(isVerbose: boolean, group: number, lr: number, epoch: number | null = null): void {
+    if (!isVerbose) return;
+    const rate = lr.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
+    const place =
+      epoch === null ? "Adjusting" : `Epoch ${Number.isInteger(epoch) ? String(epoch).padStart(5, "0") : epoch.toFixed(2)}: adjusting`;
+    console.log(`${place} learning rate of group ${group} to ${rate}.`);
+  }
+
   /** The rates that the last step set. @see torch.optim.lr_scheduler.LRScheduler.get_last_lr */
   getLastLr(): number[] {
     return [...this.lastLr];
