@@ -17,11 +17,13 @@ export interface Casting {
   readonly outer: Casting | null;
 }
 
-/** What an operator computes in: the lower precision, float32, or what it is given (not listed). */
-type Precision = "lower" | "float32";
+/** What an operator computes in: the lower precision, float32, or what it is given, as those do that aren't listed, with all that is in it. */
+type Precision = "lower" | "float32" | "given";
 
 /** Products are fast, and precise enough, in the lower precision. */
-const products = ["linear", "mm", "bmm", "mv", "dot", "convolution"];
+const products = ["linear", "mm", "bmm", "matmul", "addmm", "baddbmm", "addbmm", "convolution"];
+/** On CUDA these too. */
+const productsOnCuda = ["mv", "addmv", "addr", "convTranspose", "prelu"];
 
 /** Losses, norms and what else loses digits are computed in float32. */
 const precise = [
@@ -53,6 +55,13 @@ const precise = [
   "geqrf",
 ];
 
+/** On the CPU what has no kernel in the lower precision. */
+const preciseOnCpu = [
+  "convTranspose",
+  ...["avgPool3d", "maxPool3d", "adaptiveAvgPool3d", "adaptiveMaxPool3d", "fractionalMaxPool2d", "fractionalMaxPool3d"],
+  ...["reflectionPad", "replicationPad", "gridSample", "cdist", "trace", "quantile", "nanquantile", "inverse", "stft"],
+];
+
 /** On CUDA also sums, powers and exponentials. */
 const preciseOnCuda = [
   ...["sum", "mean", "softmax", "logSoftmax", "vectorNorm", "cumsum", "cumprod", "logsumexp"],
@@ -76,13 +85,20 @@ const preciseOnCuda = [
   ],
 ];
 
-const table = (...lists: readonly (readonly string[])[]): ReadonlyMap<string, Precision> =>
-  new Map([...products.map((name) => [name, "lower"] as const), ...lists.flat().map((name) => [name, "float32"] as const)]);
+const table = (lower: readonly string[], float32: readonly string[]): ReadonlyMap<string, Precision> =>
+  new Map([
+    ["linalg.matrixExp", "given"],
+    ...lower.map((name) => [name, "lower"] as const),
+    ...float32.map((name) => [name, "float32"] as const),
+  ]);
 
-const policies = { cpu: table(precise), cuda: table(precise, preciseOnCuda) };
+const policies = {
+  cpu: table(products, [...precise, ...preciseOnCpu]),
+  cuda: table([...products, ...productsOnCuda], [...precise, ...preciseOnCuda]),
+};
 
 const precisionOf = (name: string, deviceType: "cpu" | "cuda"): Precision | undefined =>
-  policies[deviceType].get(name) ?? (name.startsWith("linalg") ? "float32" : undefined);
+  policies[deviceType].get(name) ?? (/^(linalg|fft\.)/.test(name) ? "float32" : undefined);
 
 /** Whether the dtype of a tensor may be changed: floating point, but not double. */
 const isEligible = ({ dtype }: Tensor): boolean => dtype === "float32" || dtype === "bfloat16" || dtype === "float16";
@@ -110,6 +126,7 @@ export function castInputsBy(casting: Casting | null, name: string, inputs: Inpu
   if (scope === null || scope.dtype === null) return inputs;
   const precision = precisionOf(name, deviceType);
   if (precision === undefined) return inputs;
+  if (precision === "given") return [...inputs];
   const dtype = precision === "lower" ? scope.dtype : "float32";
   return inputs.map((input) => (input == null ? input : cast(input, dtype, scope)));
 }

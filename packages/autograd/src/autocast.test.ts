@@ -1,4 +1,4 @@
-import { float64, linear, mm, nllLoss, ones, tensor } from "@bluedot/core";
+import { addmm, cdist, convTranspose1d, fft, float64, linalg, linear, mm, nllLoss, ones, tensor } from "@bluedot/core";
 import { describe, expect, it } from "vitest";
 import { autocast, getAutocastDtype, isAutocastEnabled } from "./autocast.ts";
 import "./index.ts";
@@ -25,6 +25,22 @@ describe("autocast", () => {
     const target = tensor([0, 1], { dtype: "int64" });
     const loss = autocast("cpu", () => nllLoss(mm(x, x).logSoftmax(1), target));
     expect(loss.dtype).toBe("float32");
+  });
+
+  it("computes in float32 what PyTorch has no kernel for on the CPU, whole", () => {
+    const low = x.bfloat16();
+    const vector = x.select(0, 0);
+    const dtypes = autocast("cpu", () => [
+      low.trace(),
+      cdist(low, low),
+      linalg.inv(low),
+      linalg.lstsq(x, x).solution,
+      fft.rfft(low).abs(),
+      convTranspose1d(ones(1, 2, 3).bfloat16(), ones(2, 1, 2).bfloat16()),
+      x.mv(vector),
+    ]).map(({ dtype }) => dtype);
+    expect(dtypes).toEqual(new Array(7).fill("float32"));
+    expect(autocast("cpu", () => [x.matmul(vector), addmm(x, x, x)]).map(({ dtype }) => dtype)).toEqual(["bfloat16", "bfloat16"]);
   });
 
   it("gives gradients in the dtype of parameters, casting each once", () => {

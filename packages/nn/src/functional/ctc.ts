@@ -3,6 +3,7 @@ import { ShapeError, type Tensor, TensorError } from "@bluedot/core";
 import { ctcLosses, reductionOf, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 import { type Reduction, reduceLoss } from "./loss.ts";
+import { inPrecisionOf } from "./precision.ts";
 
 export interface CtcLossOptions {
   /** The class of the blank. Default 0. */
@@ -30,12 +31,13 @@ const numbers = (lengths: Lengths): number[] =>
  * and the lengths of both. @throws {ShapeError} @throws {TensorError} @see torch.nn.functional.ctc_loss
  */
 export function ctcLoss(
-  logProbs: Tensor,
+  given: Tensor,
   targets: Tensor | (CtcLossOptions & { targets: Tensor; inputLengths: Lengths; targetLengths: Lengths }),
   inputLengths?: Lengths,
   targetLengths?: Lengths,
   ...rest: Rest<[blank: number, reduction: Reduction, zeroInfinity: boolean], CtcLossOptions>
 ): Tensor {
+  const [logProbs] = inPrecisionOf("ctcLoss", given);
   const bound = bind([targets, inputLengths, targetLengths, ...rest].filter((v) => v !== undefined));
   const { blank, zeroInfinity } = bound;
   const reduction = reductionOf({ reduction: bound.reduction });

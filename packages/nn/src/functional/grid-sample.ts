@@ -2,6 +2,7 @@ import * as torch from "@bluedot/core";
 import { ShapeError, type Tensor, TensorError } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
+import { inPrecisionOf } from "./precision.ts";
 
 export type GridSampleMode = "bilinear" | "nearest" | "bicubic";
 export type GridPaddingMode = "zeros" | "border" | "reflection";
@@ -98,7 +99,7 @@ export function gridSample(
   grid: Tensor | (GridSampleOptions & { grid: Tensor }),
   ...rest: Rest<[mode: GridSampleMode, paddingMode: GridPaddingMode, alignCorners: boolean | null], GridSampleOptions>
 ): Tensor {
-  const { grid: places, mode, paddingMode, alignCorners } = bind([grid, ...rest]);
+  const { grid: given, mode, paddingMode, alignCorners } = bind([grid, ...rest]);
   if (!["bilinear", "nearest", "bicubic"].includes(mode)) {
     throw new TensorError(`nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${mode}'`);
   }
@@ -107,16 +108,17 @@ export function gridSample(
       `nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${paddingMode}'`,
     );
   }
-  checkGrid(input, places, mode);
+  const [image, places] = inPrecisionOf("gridSample", input, given as Tensor);
+  checkGrid(image, places, mode);
   const align = alignCorners === true;
-  const sizes = input.shape.slice(2);
+  const sizes = image.shape.slice(2);
   const n = sizes.length;
   // The last coordinate of the grid belongs to the first spatial dimension.
   const raw = sizes.map((size, d) => unnormalize(places.select(-1, n - 1 - d), size, align));
   const fit = (x: Tensor, d: number): Tensor => inside(x, sizes[d]!, paddingMode, align);
   if (mode === "nearest") {
     const values = valuesAt(
-      input,
+      image,
       sizes,
       raw.map((x, d) => fit(x, d).round()),
     );
@@ -130,7 +132,7 @@ export function gridSample(
     for (let i = 0; i < 4; i++) {
       for (let j = 0; j < 4; j++) {
         const at = [floors[0]!.add(i - 1), floors[1]!.add(j - 1)].map((x, d) => fit(x, d));
-        terms.push(valuesAt(input, sizes, at).mul(weights[0]![i]!.mul(weights[1]![j]!).unsqueeze(1)));
+        terms.push(valuesAt(image, sizes, at).mul(weights[0]![i]!.mul(weights[1]![j]!).unsqueeze(1)));
       }
     }
     return sum(terms);
@@ -142,7 +144,7 @@ export function gridSample(
     const upper = (d: number): boolean => ((corner >> d) & 1) === 1;
     const weight = at.map((x, d) => (upper(d) ? x.sub(floors[d]!) : floors[d]!.add(1).sub(x))).reduce((a, b) => a.mul(b));
     const corners = floors.map((x, d) => (upper(d) ? x.add(1) : x));
-    terms.push(valuesAt(input, sizes, corners).mul(weight.unsqueeze(1)));
+    terms.push(valuesAt(image, sizes, corners).mul(weight.unsqueeze(1)));
   }
   return sum(terms);
 }

@@ -3,7 +3,11 @@ import { ShapeError, type Tensor } from "@bluedot/core";
 import { required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
-export { layerNorm } from "@bluedot/core";
+/** Mixed precision normalises in float32; on the CPU the result has the dtype of the input, as PyTorch's kernels of mixed dtypes give it. */
+const likeInput = (input: Tensor, out: Tensor): Tensor => (out.dtype === input.dtype || input.device !== "cpu" ? out : out.to(input.dtype));
+
+/** Normalises over the last dimensions, of the given sizes (Ba et al., 2016). @throws {ShapeError} @see torch.nn.functional.layer_norm */
+export const layerNorm: typeof torch.layerNorm = (input, ...rest) => likeInput(input, torch.layerNorm(input, ...rest));
 
 /** Normalises each of `numGroups` shares of the channels of `[N, C, ...]` (Wu and He, 2018). @throws {ShapeError} @see torch.nn.functional.group_norm */
 export const groupNorm: typeof torch.groupNorm = (input, numGroups, ...rest) => {
@@ -12,7 +16,7 @@ export const groupNorm: typeof torch.groupNorm = (input, numGroups, ...rest) => 
     const sizes = [Math.floor((input.shape[0]! * input.shape[1]!) / groups), groups, ...input.shape.slice(2)];
     throw new ShapeError(`Expected more than 1 value per channel when training, got input size [${sizes.join(", ")}]`);
   }
-  return torch.groupNorm(input, numGroups, ...rest);
+  return likeInput(input, torch.groupNorm(input, numGroups, ...rest));
 };
 
 export interface BatchNormOptions {
@@ -45,7 +49,7 @@ export function batchNorm(
   >
 ): Tensor {
   const { runningMean: mean, runningVar, weight, bias, training, momentum, eps } = bindBatch([runningMean, ...rest]);
-  return torch.batchNorm(input, mean, runningVar, weight, bias, training, momentum, eps);
+  return likeInput(input, torch.batchNorm(input, mean, runningVar, weight, bias, training, momentum, eps));
 }
 
 export interface InstanceNormOptions {
@@ -106,7 +110,7 @@ export function instanceNorm(
     if (mean !== null) runningMean.copy_(mean.reshape([N, C]).mean(0));
     if (variance !== null) runningVar.copy_(variance.reshape([N, C]).mean(0));
   }
-  return out.reshape(shape);
+  return likeInput(input, out.reshape(shape));
 }
 
 export interface LocalResponseNormOptions {

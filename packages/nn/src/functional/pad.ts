@@ -1,6 +1,7 @@
 import { fromTypedArray, type Scalar, ShapeError, type Tensor, TensorError } from "@bluedot/core";
 import { constantPadNd, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
+import { inPrecisionOf } from "./precision.ts";
 
 /** What lies beyond the edges: one value, the image mirrored, the edge itself, or the other side. */
 export type PadMode = "constant" | "reflect" | "replicate" | "circular";
@@ -36,6 +37,7 @@ export function pad(
   const sizes: [dim: number, left: number, right: number][] = [];
   for (let i = 0; i < n; i++) sizes.push([input.ndim - 1 - i, sides[2 * i]!, sides[2 * i + 1]!]);
   sizes.forEach(([dim, left, right], i) => checkSides(input, mode, dim, left, right, i, n));
+  const beyond = mode === "reflect" ? "reflectionPad" : mode === "replicate" ? "replicationPad" : "circularPad";
   return sizes.reduce((t, [dim, left, right]) => {
     if (left === 0 && right === 0) return t;
     if (mode === "circular" && (left < 0 || right < 0)) {
@@ -44,7 +46,7 @@ export function pad(
       return continued(t.narrow(dim, from, to - from), mode, dim, Math.max(left, 0), Math.max(right, 0));
     }
     return continued(t, mode, dim, left, right);
-  }, input);
+  }, inPrecisionOf(beyond, input)[0]);
 }
 
 function continued(t: Tensor, mode: Exclude<PadMode, "constant">, dim: number, left: number, right: number): Tensor {

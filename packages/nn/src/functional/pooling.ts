@@ -1,22 +1,27 @@
 import * as torch from "@bluedot/core";
 import { ShapeError, type Tensor } from "@bluedot/core";
-import { required, signature } from "@bluedot/core/extend";
+import { castAsWhole, required, signature } from "@bluedot/core/extend";
 import { type PerDim, perDim, type Rest } from "../arguments.ts";
 
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
-  adaptiveAvgPool3d,
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
-  adaptiveMaxPool3d,
   avgPool1d,
   avgPool2d,
-  avgPool3d,
   maxPool1d,
   maxPool2d,
-  maxPool3d,
 } from "@bluedot/core";
+
+/** Mean of each window of `[N, C, D, H, W]`. @throws {ShapeError} @see torch.nn.functional.avg_pool3d */
+export const avgPool3d: typeof torch.avgPool3d = castAsWhole("avgPool3d", torch.avgPool3d);
+/** Maximum of each window of `[N, C, D, H, W]`. @throws {ShapeError} @see torch.nn.functional.max_pool3d */
+export const maxPool3d: typeof torch.maxPool3d = castAsWhole("maxPool3d", torch.maxPool3d);
+/** Means over a grid of `outputSize` parts of `[N, C, D, H, W]`. @throws {ShapeError} @see torch.nn.functional.adaptive_avg_pool3d */
+export const adaptiveAvgPool3d: typeof torch.adaptiveAvgPool3d = castAsWhole("adaptiveAvgPool3d", torch.adaptiveAvgPool3d);
+/** Maxima over a grid of `outputSize` parts of `[N, C, D, H, W]`. @throws {ShapeError} @see torch.nn.functional.adaptive_max_pool3d */
+export const adaptiveMaxPool3d: typeof torch.adaptiveMaxPool3d = castAsWhole("adaptiveMaxPool3d", torch.adaptiveMaxPool3d);
 
 export interface LpPoolOptions {
   normType?: number;
@@ -244,6 +249,8 @@ const fractional2 = fractionalMaxPool(2);
 const fractional3 = fractionalMaxPool(3);
 const choose = ([values, indices, both]: [Tensor, Tensor, boolean]): Tensor | [Tensor, Tensor] => (both ? [values, indices] : values);
 /** Maximum of windows of `[N, C, H, W]` placed at random (Graham, 2015). @throws {ShapeError} @see torch.nn.functional.fractional_max_pool2d */
-export const fractionalMaxPool2d = ((input: Tensor, ...args: unknown[]) => choose(fractional2(input, ...args))) as FractionalMaxPool;
+export const fractionalMaxPool2d = castAsWhole("fractionalMaxPool2d", ((input: Tensor, ...args: unknown[]) =>
+  choose(fractional2(input, ...args))) as FractionalMaxPool);
 /** Maximum of windows of `[N, C, D, H, W]` placed at random. @throws {ShapeError} @see torch.nn.functional.fractional_max_pool3d */
-export const fractionalMaxPool3d = ((input: Tensor, ...args: unknown[]) => choose(fractional3(input, ...args))) as FractionalMaxPool;
+export const fractionalMaxPool3d = castAsWhole("fractionalMaxPool3d", ((input: Tensor, ...args: unknown[]) =>
+  choose(fractional3(input, ...args))) as FractionalMaxPool);

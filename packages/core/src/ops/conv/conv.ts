@@ -1,4 +1,5 @@
 import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { castAsWhole } from "../../dispatch/autocast-hook.ts";
 import { run } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
@@ -137,7 +138,7 @@ interface ConvTransposeArguments {
 }
 
 function convTranspose(n: number, name: string, bind: (args: readonly unknown[]) => ConvTransposeArguments) {
-  return (input: Tensor, given: Tensor, ...others: readonly unknown[]): Tensor => {
+  return castAsWhole("convTranspose", (input: Tensor, given: Tensor, ...others: readonly unknown[]): Tensor => {
     const [weight, rest] = weightAndRest(name, given, others);
     const { bias, stride, padding, outputPadding, groups, dilation } = bind(rest);
     checkInput(name, input, weight, n);
@@ -150,7 +151,7 @@ function convTranspose(n: number, name: string, bind: (args: readonly unknown[])
       groups,
     };
     return convolve(input, weight, bias, params);
-  };
+  });
 }
 
 const transposeDefaults = { bias: null, stride: 1, padding: 0, outputPadding: 0, groups: 1, dilation: 1 };

@@ -1,4 +1,5 @@
 import { signature } from "../../dispatch/arguments.ts";
+import { castAsWhole } from "../../dispatch/autocast-hook.ts";
 import { DTypeError } from "../../errors.ts";
 import { dtypeInfo, isComplex } from "../../tensor/dtype.ts";
 import { wrapDim } from "../../tensor/shape.ts";
@@ -47,10 +48,10 @@ interface Many {
 /** A transform along one dimension. */
 function along(name: string, call: (input: Tensor, dim: number, n: number | null, norm: FftNorm) => Tensor): Fft {
   const bind = signature(`fft.${name}`, { n: null, dim: -1, norm: null });
-  return (input, ...args) => {
+  return castAsWhole(`fft.${name}`, (input: Tensor, ...args: readonly unknown[]) => {
     const { n, dim, norm } = bind(args.filter((a) => a !== undefined)) as One;
     return call(input, wrapDim(dim, input.ndim), n, checkNorm(norm));
-  };
+  });
 }
 
 /** A transform along several dimensions, by default `dims`. */
@@ -60,11 +61,11 @@ function over(
   call: (input: Tensor, dims: number[], sizes: (number | null)[], norm: FftNorm) => Tensor,
 ): Fftn {
   const bind = signature(`fft.${name}`, { s: null, dim: dims, norm: null });
-  return (input, ...args) => {
+  return castAsWhole(`fft.${name}`, (input: Tensor, ...args: readonly unknown[]) => {
     const { s, dim, norm } = bind(args.filter((a) => a !== undefined)) as Many;
     const [planned, sizes] = planDims(input, s, dim);
     return call(input, planned, sizes, checkNorm(norm));
-  };
+  });
 }
 
 const complex =
@@ -129,14 +130,14 @@ type Shift = (input: Tensor, dim?: number | readonly number[] | null | { dim?: n
 
 function shift(name: string, by: (n: number) => number): Shift {
   const bind = signature(`fft.${name}`, { dim: null });
-  return (input, ...args) => {
+  return castAsWhole(`fft.${name}`, (input: Tensor, ...args: readonly unknown[]) => {
     const { dim } = bind(args.filter((a) => a !== undefined)) as { dim: number | readonly number[] | null };
     const dims = dim === null ? input.shape.map((_, i) => i) : typeof dim === "number" ? [dim] : dim;
     return input.roll(
       dims.map((d) => by(input.shape[wrapDim(d, input.ndim)]!)),
       [...dims],
     );
-  };
+  });
 }
 
 /** Moves the zero frequency to the middle. @see torch.fft.fftshift */

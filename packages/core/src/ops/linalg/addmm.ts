@@ -1,4 +1,5 @@
 import { isOptions, required, signature } from "../../dispatch/arguments.ts";
+import { castAsWhole } from "../../dispatch/autocast-hook.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { type DType, dtypeInfo, isComplex, isFloatingPoint } from "../../tensor/dtype.ts";
 import { promoteTypes } from "../../tensor/promotion.ts";
@@ -59,10 +60,10 @@ function fused(name: string, first: string, second: string, product: (a: Tensor,
     return [bound[first], bound[second], bound.beta, bound.alpha];
   };
   return {
-    call: (self: Tensor, ...args: readonly unknown[]): Tensor => {
+    call: castAsWhole(name, (self: Tensor, ...args: readonly unknown[]): Tensor => {
       const [a, b, beta, alpha] = arguments_(args);
       return merge(self, product(a, b), beta, alpha);
-    },
+    }),
     into: (self: Tensor, ...args: readonly unknown[]): Tensor => {
       const [a, b, beta, alpha] = arguments_(args);
       return self.copy_(merge(self, product(a, b), beta, alpha));

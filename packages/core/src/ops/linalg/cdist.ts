@@ -1,4 +1,5 @@
 import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
+import { castAsWhole } from "../../dispatch/autocast-hook.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { isFloatingPoint } from "../../tensor/dtype.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
@@ -7,11 +8,11 @@ import { vectorNorm } from "./norms.ts";
 
 const bind = signature("cdist", { x2: required, p: 2, computeMode: null });
 
+type CdistArguments = Arguments<[x2: Tensor], [p: Scalar, computeMode: string | null], { p?: Scalar; computeMode?: string | null }>;
+type Cdist = (x1: Tensor, ...args: CdistArguments) => Tensor;
+
 /** Distances of order `p` between all rows of two (batches of) matrices, `[..., P, M], [..., R, M] -> [..., P, R]`. @throws {ShapeError} @see torch.cdist */
-export function cdist(
-  x1: Tensor,
-  ...args: Arguments<[x2: Tensor], [p: Scalar, computeMode: string | null], { p?: Scalar; computeMode?: string | null }>
-): Tensor {
+export const cdist: Cdist = castAsWhole("cdist", (x1: Tensor, ...args: CdistArguments): Tensor => {
   const { x2, p } = bind(args) as { x2: Tensor; p: Scalar };
   for (const [name, x] of [
     ["X1", x1],
@@ -28,4 +29,4 @@ export function cdist(
   // Whether elements differ at all does not change smoothly: the gradient is zero.
   if (order === 0) return differences.ne(0).sum(-1).to(x1.dtype).add(differences.mul(0).sum(-1));
   return m1 === 0 ? differences.sum(-1) : vectorNorm(differences, order, -1);
-}
+});

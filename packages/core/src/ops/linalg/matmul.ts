@@ -1,4 +1,5 @@
 import { isOptions } from "../../dispatch/arguments.ts";
+import { castAsWhole, castInputs } from "../../dispatch/autocast-hook.ts";
 import { ShapeError } from "../../errors.ts";
 import { broadcastShapes, numelOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -13,6 +14,10 @@ import { bmm, dot, mm, mv } from "./mm.ts";
  * @throws {ShapeError} @see torch.matmul
  */
 export function matmul(self: Tensor, other: Tensor | { other: Tensor }, ...extra: readonly []): Tensor {
+  return castInputs === null ? product(self, other, ...extra) : castProduct(self, other, ...extra);
+}
+
+function product(self: Tensor, other: Tensor | { other: Tensor }, ...extra: readonly []): Tensor {
   if (extra.length > 0) noExtra("matmul", extra);
   const a = self;
   const b = isOptions(other) ? (other as { other: Tensor }).other : (other as Tensor);
@@ -30,10 +35,12 @@ export function matmul(self: Tensor, other: Tensor | { other: Tensor }, ...extra
     return b.ndim === 1 ? reshape(mv(rows, b), lead) : reshape(mm(rows, b), [...lead, b.shape[1]!]);
   }
   if (b.ndim >= 3 && a.ndim === 1) {
-    return matmul(b.transpose(-2, -1), a);
+    return product(b.transpose(-2, -1), a);
   }
   return batched(a, b);
 }
+
+const castProduct = castAsWhole("matmul", product);
 
 function batched(a: Tensor, b: Tensor): Tensor {
   const [N, K] = a.shape.slice(-2) as [number, number];

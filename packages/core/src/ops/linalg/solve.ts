@@ -1,4 +1,5 @@
 import { type Arguments, required, signature } from "../../dispatch/arguments.ts";
+import { castAsWhole } from "../../dispatch/autocast-hook.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -120,7 +121,7 @@ export function inv(A: Tensor, ...extra: readonly []): Tensor {
   return inverse;
 }
 /** Another name of {@link inv}. @see torch.inverse */
-export const inverse: (self: Tensor) => Tensor = inv;
+export const inverse: (self: Tensor) => Tensor = castAsWhole("inverse", inv);
 
 const bindInd = signature("linalg.tensorinv", { ind: 2 });
 

@@ -1,4 +1,5 @@
 import { type Arguments, isOptions, nothingElse, required, signature } from "../../dispatch/arguments.ts";
+import { castAsWhole } from "../../dispatch/autocast-hook.ts";
 import { DTypeError, IndexError, ShapeError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
 import { broadcastShapes, formatShape, numelOf, wrapDim } from "../../tensor/shape.ts";
@@ -13,11 +14,11 @@ import { inv } from "./solve.ts";
 const second = (name: string, given: unknown): Tensor => (isOptions(given) ? (given as Record<string, Tensor>)[name]! : (given as Tensor));
 
 /** Sum of the diagonal of a matrix. @throws {ShapeError} @see torch.trace */
-export function trace(self: Tensor, ...extra: readonly []): Tensor {
+export const trace: (self: Tensor, ...extra: readonly []) => Tensor = castAsWhole("trace", (self: Tensor, ...extra: readonly []) => {
   noExtra("trace", extra);
   if (self.ndim !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${self.ndim}`);
   return self.diagonal().sum();
-}
+});
 
 const bindTensordot = signature("tensordot", { b: required, dims: 2 });
 

@@ -1,4 +1,5 @@
 import { given as givenArguments, required, signature } from "../../dispatch/arguments.ts";
+import { castAsWhole } from "../../dispatch/autocast-hook.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { type Scalar, scalarNumber } from "../../tensor/scalar.ts";
 import { wrapDim } from "../../tensor/shape.ts";
@@ -87,6 +88,6 @@ function quantiles(self: Tensor, args: readonly unknown[], ignoreNaN: boolean): 
 }
 
 /** The `q`-th quantiles, q in [0, 1], of all elements or along `dim`; several `q` make a leading dimension. NaN where there is one. @throws {ShapeError} @throws {DTypeError} @see torch.quantile */
-export const quantile: Quantile = (self: Tensor, ...args: unknown[]): Tensor => quantiles(self, args, false);
+export const quantile: Quantile = castAsWhole("quantile", (self: Tensor, ...args: unknown[]): Tensor => quantiles(self, args, false));
 /** `quantile` of the elements that are not NaN. @throws {ShapeError} @throws {DTypeError} @see torch.nanquantile */
-export const nanquantile: Quantile = (self: Tensor, ...args: unknown[]): Tensor => quantiles(self, args, true);
+export const nanquantile: Quantile = castAsWhole("nanquantile", (self: Tensor, ...args: unknown[]): Tensor => quantiles(self, args, true));
