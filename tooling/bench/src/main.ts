@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { backends, setNumThreads } from "bluedot";
+import { coldStarts } from "./cold-start.ts";
 import { measure, quick, type Result, usual, type Workload, warmUp } from "./measure.ts";
 import { operators } from "./operators.ts";
 import { startPyTorch } from "./pytorch.ts";
@@ -21,7 +22,7 @@ const usage = `Measures the workloads of a PyTorch course.
   --list           names of workloads`;
 
 interface Row {
-  readonly workload: Workload;
+  readonly workload: Pick<Workload, "name" | "rate">;
   readonly own: Result;
   readonly other: number | null;
 }
@@ -63,7 +64,7 @@ async function main(): Promise<number> {
   const only = new RegExp(values.only);
   const chosen = [...training, ...operators].filter(({ name }) => only.test(name));
   if (values.list) {
-    for (const { name } of chosen) console.log(name);
+    for (const name of [...chosen.map((workload) => workload.name), ...(only.test("cold_start") ? ["cold_start"] : [])]) console.log(name);
     return 0;
   }
   const threads = Number(values.threads);
@@ -79,35 +80,41 @@ async function main(): Promise<number> {
   if (values.json !== undefined) writeFileSync(values.json, "");
   const rows: Row[] = [];
   let failures = 0;
-  for (const workload of chosen) {
+  const add = (workload: Row["workload"], own: Result, others: readonly number[]): void => {
+    const other = others.length === 0 ? null : middle(others);
+    const row = { workload, own, other };
+    rows.push(row);
+    const ratio = speedup(row);
+    const beside = other === null ? "" : `  PyTorch ${shown(other)}, ${shown(ratio, 3)} times as fast`;
+    console.log(`${workload.name.padEnd(24)} ${shown(own.median).padStart(9)} ${own.unit.padEnd(8)}${beside}`);
+    if (values.json === undefined) return;
+    const lines: object[] = [own];
+    if (other !== null) {
+      const [min, max] = [Math.min(...others), Math.max(...others)];
+      lines.push({ peer: "pytorch", workload: workload.name, threads, unit: own.unit, median: other, min, max });
+    }
+    for (const line of lines) appendFileSync(values.json, `${JSON.stringify(line)}\n`);
+  };
+  const attempt = async (name: string, work: () => void | Promise<void>): Promise<void> => {
     try {
-      const own = measure(workload, threads, effort);
-      const seconds = (await peer?.measure(workload.name.replace(/_scope$/, ""), warmUp(workload, effort))) ?? [];
-      const other = seconds.length === 0 ? null : workload.convert(middle(seconds));
-      const row = { workload, own, other };
-      rows.push(row);
-      const ratio = speedup(row);
-      const beside = other === null ? "" : `  PyTorch ${shown(other)}, ${shown(ratio, 3)} times as fast`;
-      console.log(`${workload.name.padEnd(24)} ${shown(own.median).padStart(9)} ${own.unit.padEnd(8)}${beside}`);
-      if (values.json === undefined) continue;
-      appendFileSync(values.json, `${JSON.stringify(own)}\n`);
-      if (other !== null) {
-        const values_ = seconds.map(workload.convert);
-        const line = {
-          peer: "pytorch",
-          workload: workload.name,
-          threads,
-          unit: own.unit,
-          median: other,
-          min: Math.min(...values_),
-          max: Math.max(...values_),
-        };
-        appendFileSync(values.json, `${JSON.stringify(line)}\n`);
-      }
+      await work();
     } catch (error) {
       failures++;
-      console.log(`${workload.name.padEnd(24)} failed: ${error instanceof Error ? error.message : String(error)}`);
+      console.log(`${name.padEnd(24)} failed: ${error instanceof Error ? error.message : String(error)}`);
     }
+  };
+  for (const workload of chosen) {
+    await attempt(workload.name, async () => {
+      const own = measure(workload, threads, effort);
+      const seconds = (await peer?.measure(workload.name.replace(/_scope$/, ""), warmUp(workload, effort))) ?? [];
+      add(workload, own, seconds.map(workload.convert));
+    });
+  }
+  if (only.test("cold_start")) {
+    await attempt("cold_start", () => {
+      const figures = coldStarts(values.quick ? 3 : 15, values.processor, peer !== null);
+      for (const { own, others } of figures) add({ name: own.workload }, own, others);
+    });
   }
   peer?.stop();
   if (values.markdown !== undefined) writeFileSync(values.markdown, `${table(rows)}\n`);

@@ -10,9 +10,11 @@ export interface Peer {
   stop(): void;
 }
 
+/** The interpreter that has PyTorch. */
+export const python = process.env["PYTHON"] ?? "/usr/bin/python3";
+
 /** Starts PyTorch; null where it is not installed. `PYTHON` names another interpreter. */
 export async function startPyTorch(threads: number, { repeat, repeats, processorTime = false }: Effort): Promise<Peer | null> {
-  const python = process.env["PYTHON"] ?? "/usr/bin/python3";
   const script = fileURLToPath(new URL("pytorch.py", import.meta.url));
   // Freed memory is kept by the process, as ours is.
   const env = { ...process.env, MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: "4000000000", MALLOC_TOP_PAD_: "67108864" };
