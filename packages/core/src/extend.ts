@@ -39,6 +39,7 @@ export {
 export { type AdamStep, adamStepOp, type RmspropStep, rmspropStepOp, type SgdStep, sgdStepOp, takeStep } from "./ops/optimizer/steps.ts";
 export { gruCellOp } from "./ops/recurrent/gru-cell.ts";
 export { lstmCellOp } from "./ops/recurrent/lstm-cell.ts";
+export { type LstmLayerParams, lstmLayer } from "./ops/recurrent/lstm-layer.ts";
 export { constantPadNd } from "./ops/resample/constant-pad.ts";
 export { type Resampling, resampleOp } from "./ops/resample/resample.ts";
 export * from "./tensor/dtype.ts";

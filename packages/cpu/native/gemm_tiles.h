@@ -122,6 +122,31 @@ INLINE void transposeBlock<double>(const double* from, int64_t rs, double* to, i
 }
 #endif
 
+// One panel of B: kColumns columns from j0 (n of them real, the rest zero), rows [k0, k0 + k), each row's columns adjacent.
+template <class T>
+void packB(Matrix<T> B, int64_t k0, int64_t k, int64_t j0, int n, T* to) {
+  constexpr int W = kColumns<T>, L = kLanes<T>;
+  const T* p = B.p + k0 * B.rs + j0 * B.cs;
+  if (n < W) memset(to, 0, k * W * sizeof(T));
+  if (B.cs == 1) {
+    if (n == W)
+      for (int64_t q = 0; q < k; q++) memcpy(to + q * W, p + q * B.rs, W * sizeof(T));
+    else
+      for (int64_t q = 0; q < k; q++) memcpy(to + q * W, p + q * B.rs, n * sizeof(T));
+    return;
+  }
+  int c = 0;
+  if (B.rs == 1)
+    for (; c + L <= n; c += L) {
+      int64_t q = 0;
+      for (; q + L <= k; q += L) transposeBlock(p + c * B.cs + q, B.cs, to + q * W + c, W);
+      for (; q < k; q++)
+        for (int i = 0; i < L; i++) to[q * W + c + i] = p[(c + i) * B.cs + q];
+    }
+  for (; c < n; c++)
+    for (int64_t q = 0; q < k; q++) to[q * W + c] = p[c * B.cs + q * B.rs];
+}
+
 }  // namespace
 }  // namespace BLUEDOT_ISA
 }  // namespace bluedot

@@ -27,11 +27,11 @@ function addRow(sums: Float64Array, at: number, b: Rows, j: number, factor: numb
   for (let e = 0; e < n; e++) sums[at + e]! += factor * (b.data[j + e * b.step] as number);
 }
 
-/** Calls `visit` with the scores of every query. */
+/** Calls `visit` with the weights of every query. */
 function forEachQuery(
   [query, key, value, mask]: readonly [Tensor, Tensor, Tensor, Tensor | null],
   params: AttentionParams,
-  visit: (b: number, h: number, l: number, scores: Float64Array) => void,
+  visit: (b: number, h: number, l: number, weights: Float64Array) => void,
 ): void {
   const { B, H, L, S, E } = attentionSizes(query, key, value, params);
   const [q, k] = [rows(numbersOf(query), params), rows(numbersOf(key), params)];
@@ -45,7 +45,14 @@ function forEachQuery(
           if (m !== null) scores[s]! += m.data[m.offset + b * m.strides[0]! + h * m.strides[1]! + l * m.strides[2]! + s * m.strides[3]!]!;
           if (params.causal && s > l) scores[s] = Number.NEGATIVE_INFINITY;
         }
-        visit(b, h, l, scores);
+        const top = scores.reduce((x, y) => Math.max(x, y), Number.NEGATIVE_INFINITY);
+        const sum = scores.reduce((x, y) => x + Math.exp(y - top), 0);
+        visit(
+          b,
+          h,
+          l,
+          scores.map((score) => Math.exp(score - top) / sum),
+        );
       }
     }
   }
@@ -53,34 +60,29 @@ function forEachQuery(
 
 registerReferenceKernels([
   kernel(attentionOp, ([query, key, value, mask], outputs, params) => {
-    const { H, L, S, V } = attentionSizes(query, key, value, params);
+    const { S, V } = attentionSizes(query, key, value, params);
     const v = rows(numbersOf(value), params);
-    const [out, sums] = outputs.map(writable) as [ReturnType<typeof writable>, ReturnType<typeof writable>];
+    const out = writable(outputs[0]!);
     const to = rows(out, params);
-    forEachQuery([query, key, value, mask], params, (b, h, l, scores) => {
-      const top = scores.reduce((x, y) => Math.max(x, y), Number.NEGATIVE_INFINITY);
-      const sum = scores.reduce((x, y) => x + Math.exp(y - top), 0);
-      sums.data[sums.offset + (b * H + h) * L + l] = top + Math.log(sum);
+    forEachQuery([query, key, value, mask], params, (b, h, l, weights) => {
       const row = new Float64Array(V);
-      for (let s = 0; s < S; s++) addRow(row, 0, v, v.of(b, h, s), Math.exp(scores[s]! - top) / sum, V);
+      for (let s = 0; s < S; s++) addRow(row, 0, v, v.of(b, h, s), weights[s]!, V);
       for (let e = 0; e < V; e++) out.data[to.of(b, h, l) + e * to.step] = row[e]!;
     });
     out.commit();
-    sums.commit();
   }),
-  kernel(attentionBackwardOp, ([grad, query, key, value, mask, output, logs], outputs, params) => {
+  kernel(attentionBackwardOp, ([grad, query, key, value, mask], outputs, params) => {
     const { B, H, L, S, E, V } = attentionSizes(query, key, value, params);
-    const [g, q, k, v, o] = [grad, query, key, value, output].map((t) => rows(numbersOf(t), params)) as [Rows, Rows, Rows, Rows, Rows];
-    const n = numbersOf(logs);
+    const [g, q, k, v] = [grad, query, key, value].map((t) => rows(numbersOf(t), params)) as [Rows, Rows, Rows, Rows];
     const results = outputs.map(writable);
     const sums = [L * E, S * E, S * V].map((size) => new Float64Array(B * H * size)) as [Float64Array, Float64Array, Float64Array];
-    forEachQuery([query, key, value, mask], params, (b, h, l, scores) => {
+    forEachQuery([query, key, value, mask], params, (b, h, l, weights) => {
       const head = b * H + h;
-      const log = n.data[n.offset + b * n.strides[0]! + h * n.strides[1]! + l * n.strides[2]!] as number;
-      const mean = dot(g, g.of(b, h, l), o, o.of(b, h, l), V);
+      const slopes = weights.map((_, s) => dot(g, g.of(b, h, l), v, v.of(b, h, s), V));
+      const mean = slopes.reduce((sum, slope, s) => sum + slope * weights[s]!, 0);
       for (let s = 0; s < S; s++) {
-        const weight = Math.exp(scores[s]! - log);
-        const slope = weight * (dot(g, g.of(b, h, l), v, v.of(b, h, s), V) - mean) * params.scale;
+        const weight = weights[s]!;
+        const slope = weight * (slopes[s]! - mean) * params.scale;
         addRow(sums[0], (head * L + l) * E, k, k.of(b, h, s), slope, E);
         addRow(sums[1], (head * S + s) * E, q, q.of(b, h, l), slope, E);
         addRow(sums[2], (head * S + s) * V, g, g.of(b, h, l), weight, V);

@@ -33,8 +33,8 @@ struct Attention {
   // Keys that rows before `end` look at.
   int64_t keys(int64_t end) const { return causal ? smaller(S, end) : S; }
 
-  // Scores of rows [r0, r1) over the first n keys, into x with rows S apart.
-  void scores(const Head<T>& q, const Head<T>& k, const Head<T>& mask, int64_t r0, int64_t r1, int64_t n, T* x) const {
+  // Weights of rows [r0, r1) over the first n keys, into x with rows S apart.
+  void weights(const Head<T>& q, const Head<T>& k, const Head<T>& mask, int64_t r0, int64_t r1, int64_t n, T* x) const {
     gemm<T>(r1 - r0, n, E, q.from(r0), k.from(0).transposed(), x, S, false);
     for (int64_t r = r0; r < r1; r++, x += S) {
       if (mask.p) {
@@ -47,41 +47,40 @@ struct Attention {
         for (int64_t s = 0; s < n; s++) x[s] *= scale;
       if (causal)
         for (int64_t s = r + 1; s < n; s++) x[s] = (T)-INFINITY;
+      softmaxRow(x, x, n, false);
     }
   }
 };
 
-// Pointers: output, logarithms of sums, query, key, value, mask or 0.
+// Pointers: output, query, key, value, mask or 0.
 template <class T>
 void forward() {
   const Attention<T> t;
   parallel(t.B * t.H, 1, [&](int64_t begin, int64_t end) {
     const int64_t block = t.rows();
     T* x = scratch<T>(2, block * t.S);
-    double* sum = scratch<double>(3, block);
     for (int64_t task = begin; task < end; task++) {
-      const Head<T> out = t.head(0, task), q = t.head(2, task), k = t.head(3, task), v = t.head(4, task), mask = t.head(5, task);
-      T* sums = t.a.template ptr<T>(1) + task * t.L;
+      const Head<T> out = t.head(0, task), q = t.head(1, task), k = t.head(2, task), v = t.head(3, task), mask = t.head(4, task);
       for (int64_t r0 = 0; r0 < t.L; r0 += block) {
         const int64_t r1 = smaller(t.L, r0 + block), n = t.keys(r1);
-        t.scores(q, k, mask, r0, r1, n, x);
-        for (int64_t r = r0; r < r1; r++) {
-          T* row = x + (r - r0) * t.S;
-          const T top = largestOf(row, n);
-          sum[r - r0] = expRow(row, row, n, top);
-          sums[r] = (T)((double)top + log(sum[r - r0]));
-        }
+        t.weights(q, k, mask, r0, r1, n, x);
         gemm<T>(r1 - r0, t.V, n, {x, t.S, 1}, v.from(0), out.p + r0 * out.row, out.row, false);
-        for (int64_t r = r0; r < r1; r++) {
-          const T factor = (T)(1 / sum[r - r0]);
-          for (int64_t e = 0; e < t.V; e++) out.p[r * out.row + e] *= factor;
-        }
       }
     }
   });
 }
 
-// Pointers: gradients of query, key and value, gradient of the output, query, key, value, mask or 0, output, logarithms of sums.
+template <class T>
+T product(const T* a, const T* b, int64_t n) {
+  constexpr int L = kLanes<T>;
+  Vec<T> sum{};
+  int64_t i = 0;
+  for (; i + L <= n; i += L) sum += load(a + i) * load(b + i);
+  if (i < n) sum += loadPart(a + i, (int)(n - i)) * loadPart(b + i, (int)(n - i));
+  return sumLanes<T>(sum);
+}
+
+// Pointers: gradients of query, key and value, gradient of the output, query, key, value, mask or 0.
 template <class T>
 void backward() {
   const Attention<T> t;
@@ -90,20 +89,18 @@ void backward() {
     T *weights = scratch<T>(2, 2 * block * t.S), *slopes = weights + block * t.S;
     for (int64_t task = begin; task < end; task++) {
       const Head<T> dq = t.head(0, task), dk = t.head(1, task), dv = t.head(2, task), g = t.head(3, task), q = t.head(4, task),
-                    k = t.head(5, task), v = t.head(6, task), mask = t.head(7, task), out = t.head(8, task);
-      const T* logs = t.a.template ptr<T>(9) + task * t.L;
+                    k = t.head(5, task), v = t.head(6, task), mask = t.head(7, task);
       for (int64_t s = 0; s < t.S; s++) {
         memset(dk.p + s * dk.row, 0, t.E * sizeof(T));
         memset(dv.p + s * dv.row, 0, t.V * sizeof(T));
       }
       for (int64_t r0 = 0; r0 < t.L; r0 += block) {
         const int64_t r1 = smaller(t.L, r0 + block), m = r1 - r0, n = t.keys(r1);
-        t.scores(q, k, mask, r0, r1, n, weights);
+        t.weights(q, k, mask, r0, r1, n, weights);
         gemm<T>(m, n, t.V, g.from(r0), v.from(0).transposed(), slopes, t.S, false);
         for (int64_t r = r0; r < r1; r++) {
-          T *w = weights + (r - r0) * t.S, *s = slopes + (r - r0) * t.S, mean = 0;
-          expRow(w, w, n, logs[r]);
-          for (int64_t e = 0; e < t.V; e++) mean += g.p[r * g.row + e * g.element] * out.p[r * out.row + e * out.element];
+          T *w = weights + (r - r0) * t.S, *s = slopes + (r - r0) * t.S;
+          const T mean = product(w, s, n);
           for (int64_t i = 0; i < n; i++) s[i] = w[i] * (s[i] - mean) * t.scale;
         }
         gemm<T>(n, t.V, m, {weights, 1, t.S}, g.from(r0), dv.p, dv.row, true);

@@ -8,9 +8,9 @@ type Factory = (reference: Kernel) => Kernel;
 /** Attention of several heads and its derivative, on operands of any strides. */
 export function attentionKernels(addon: Addon): Record<string, Factory> {
   const D = addon.descriptor;
-  /** `first` is the position of the query among outputs and inputs; `sums` that of the sums, which are `[batch, heads, queries]`. */
+  /** `first` is the position of the query among outputs and inputs. */
   const kernelOf =
-    (name: string, first: number, sums: number): Factory =>
+    (name: string, first: number): Factory =>
     (reference) => {
       const native = addon.kernels[name]!;
       return (inputs, outputs, params) => {
@@ -19,9 +19,7 @@ export function attentionKernels(addon: Addon): Record<string, Factory> {
         const [query, key, value] = [tensors[first]!, tensors[first + 1]!, tensors[first + 2]!];
         const { code } = dtypeInfo[query.dtype];
         const served = tensors.every((t) => t === null || (t.dtype === query.dtype && t.storage.address !== 0 && t.count > 0));
-        if (!served || (code !== FLOAT32 && code !== FLOAT64) || !tensors[sums]!.contiguousLayout) {
-          return reference(inputs, outputs, params);
-        }
+        if (!served || (code !== FLOAT32 && code !== FLOAT64)) return reference(inputs, outputs, params);
         const [b, h, l] = attentionAxes(p);
         D[TYPE] = code;
         D[2] = query.shape[b]!;
@@ -35,7 +33,7 @@ export function attentionKernels(addon: Addon): Record<string, Factory> {
         for (let i = 0; i < tensors.length; i++) {
           const t = tensors[i]!;
           D[POINTERS + i] = t === null ? 0 : pointer(t);
-          if (t === null || i === sums) continue;
+          if (t === null) continue;
           // A mask has its batch and heads first.
           const mask = i === first + 3;
           const at = SHAPE + 4 * i;
@@ -48,7 +46,7 @@ export function attentionKernels(addon: Addon): Record<string, Factory> {
       };
     };
   return {
-    scaledDotProductAttention: kernelOf("attention", 2, 1),
-    scaledDotProductAttentionBackward: kernelOf("attentionBackward", 4, 9),
+    scaledDotProductAttention: kernelOf("attention", 1),
+    scaledDotProductAttentionBackward: kernelOf("attentionBackward", 4),
   };
 }

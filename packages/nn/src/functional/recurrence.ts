@@ -1,6 +1,6 @@
 import type { Tensor } from "@bluedot/core";
 import * as torch from "@bluedot/core";
-import { gruCellOp, lstmCellOp, runMany } from "@bluedot/core/extend";
+import { castInputs, gruCellOp, lstmCellOp, lstmLayer, runMany } from "@bluedot/core/extend";
 import { linear } from "./linear.ts";
 
 /** What a recurrent layer carries from step to step: `[h]`, or `[h, c]` for LSTM. */
@@ -48,10 +48,17 @@ export function runDirection(
   reverse: boolean,
 ): [output: Tensor, last: State] {
   const gates = linear(data, weights.inputWeight, weights.inputBias);
+  const [T, N] = [batchSizes.length, batchSizes[0]!];
+  const plain = (gates.dtype === "float32" || gates.dtype === "float64") && initial.every((s) => s.dtype === gates.dtype);
+  if (cell === lstmCell && plain && weights.projection === null && castInputs === null && batchSizes.every((n) => n === N)) {
+    // One operator for all steps.
+    const [h, c] = initial as [Tensor, Tensor];
+    const [hidden, lastCell] = lstmLayer([gates.view([T, N, -1]), weights.hiddenWeight, weights.hiddenBias, h, c], { reverse });
+    return [hidden.view([T * N, -1]), [hidden.select(0, reverse ? 0 : T - 1), lastCell]];
+  }
   // One node of the graph for all steps: their gradients are joined once.
   const steps = batchSizes.length === 1 ? [gates] : gates.split(batchSizes, 0);
   const rows = (t: Tensor, n: number): Tensor => (n === t.shape[0] ? t : t.narrow(0, 0, n));
-  const T = batchSizes.length;
   const outputs = new Array<Tensor>(T);
   let live = reverse ? batchSizes[T - 1]! : batchSizes[0]!;
   let state: State = initial.map((s) => rows(s, live));

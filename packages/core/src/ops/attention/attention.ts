@@ -1,6 +1,6 @@
 import { isRecording } from "../../dispatch/autograd-hook.ts";
 import { type Backward, defineOp, type Op } from "../../dispatch/op.ts";
-import { runMany } from "../../dispatch/run.ts";
+import { run, runMany } from "../../dispatch/run.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape, type Shape, sameShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -40,9 +40,6 @@ export function attentionSizes(query: Tensor, key: Tensor, value: Tensor, params
   return { B: shape[b]!, H: shape[h]!, L: shape[l]!, S: key.shape[l]!, E: shape[3]!, V: value.shape[3]! };
 }
 
-const outputShape = ({ B, H, L, V }: AttentionSizes, { sequenceFirst }: AttentionParams): Shape =>
-  sequenceFirst ? [L, B, H, V] : [B, H, L, V];
-
 /** With batch and heads first, and back. */
 const headsFirst = (t: Tensor, { sequenceFirst }: AttentionParams): Tensor => (sequenceFirst ? t.permute(1, 2, 0, 3) : t);
 const asGiven = (t: Tensor, { sequenceFirst }: AttentionParams): Tensor => (sequenceFirst ? t.permute(2, 0, 1, 3) : t);
@@ -67,22 +64,21 @@ function composed(grad: Tensor, [query, key, value, mask]: AttentionInputs, para
   ];
 }
 
-const backward: Backward<AttentionInputs, AttentionParams> = ({ grad, inputs, outputs, params }) => {
+const backward: Backward<AttentionInputs, AttentionParams> = ({ grad, inputs, params }) => {
   if (isRecording()) return composed(grad, inputs, params);
-  return [...runMany(attentionBackwardOp, [grad, ...inputs, outputs[0]!, outputs[1]!], params), null];
+  return [...runMany(attentionBackwardOp, [grad, ...inputs], params), null];
 };
 
 /**
- * `softmax(scale query key' + mask) value` for several heads, and the logarithm of each row's sum of exponentials `[B, H, L]`. The mask
- * `[B, H, L, S]` is added to the scores and has no derivative. The weights are never kept: the derivative computes them again.
+ * `softmax(scale query key' + mask) value` for several heads. The mask `[B, H, L, S]` is added to the scores and has no derivative. The
+ * weights are never kept: the derivative computes them again.
  */
 export const attentionOp: Op<AttentionInputs, AttentionParams> = defineOp<AttentionInputs, AttentionParams>({
   name: "scaledDotProductAttention",
   infer: ([query, key, value, mask], params) => {
-    const sizes = attentionSizes(query, key, value, params);
-    const { B, H, L, S, E } = sizes;
+    const { B, H, L, S, E, V } = attentionSizes(query, key, value, params);
     const expected: Shape = params.sequenceFirst ? [S, B, H, E] : [B, H, S, E];
-    if (!sameShape(key.shape, expected) || !sameShape(value.shape, expected.with(3, sizes.V))) {
+    if (!sameShape(key.shape, expected) || !sameShape(value.shape, expected.with(3, V))) {
       throw new ShapeError(
         `attention: query ${formatShape(query.shape)}, key ${formatShape(key.shape)} and value ${formatShape(value.shape)} don't fit`,
       );
@@ -90,23 +86,20 @@ export const attentionOp: Op<AttentionInputs, AttentionParams> = defineOp<Attent
     if (mask !== null && !sameShape(mask.shape, [B, H, L, S])) {
       throw new ShapeError(`attention: a mask ${formatShape(mask.shape)} doesn't fit scores ${formatShape([B, H, L, S])}`);
     }
-    return [
-      { shape: outputShape(sizes, params), dtype: query.dtype },
-      { shape: [B, H, L], dtype: query.dtype },
-    ];
+    return { shape: params.sequenceFirst ? [L, B, H, V] : [B, H, L, V], dtype: query.dtype };
   },
-  saves: { inputs: "all", outputs: [0, 1] },
+  saves: { inputs: "all" },
   backward,
 });
 
-/** `[grad, query, key, value, mask, output, log of sums] -> [dQuery, dKey, dValue]`. */
-export const attentionBackwardOp: Op<readonly [Tensor, ...AttentionInputs, output: Tensor, sums: Tensor], AttentionParams> = defineOp<
-  readonly [Tensor, ...AttentionInputs, Tensor, Tensor],
+/** `[grad, query, key, value, mask] -> [dQuery, dKey, dValue]`. */
+export const attentionBackwardOp: Op<readonly [Tensor, ...AttentionInputs], AttentionParams> = defineOp<
+  readonly [Tensor, ...AttentionInputs],
   AttentionParams
 >({
   name: "scaledDotProductAttentionBackward",
   infer: ([, query, key, value]) => [query, key, value].map(({ shape, dtype }) => ({ shape, dtype })),
 });
 
-/** The result alone; see {@link attentionOp}. */
-export const attention = (inputs: AttentionInputs, params: AttentionParams): Tensor => runMany(attentionOp, inputs, params, 1)[0]!;
+/** See {@link attentionOp}. */
+export const attention = (inputs: AttentionInputs, params: AttentionParams): Tensor => run(attentionOp, inputs, params);
