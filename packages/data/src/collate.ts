@@ -30,6 +30,15 @@ export function defaultCollate<T>(batch: readonly T[]): Collated<T> {
   return collate(batch) as Collated<T>;
 }
 
+/** Typed arrays as tensors, also in arrays, Maps and plain objects; what else there is stays as it is. @see torch.utils.data.default_convert */
+export function defaultConvert(data: unknown): unknown {
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return fromTypedArray(data as Float32Array);
+  if (Array.isArray(data)) return data.map(defaultConvert);
+  if (data instanceof Map) return new Map([...data].map(([key, value]) => [key, defaultConvert(value)]));
+  if (typeof data !== "object" || data === null || Object.getPrototypeOf(data) !== Object.prototype) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, defaultConvert(value)]));
+}
+
 function collate(batch: readonly unknown[]): unknown {
   const [first] = batch;
   switch (typeof first) {

@@ -5,10 +5,13 @@ import { fromTypedArray, Generator, manualSeed, rand, Tensor, tensor } from "@bl
 import { describe, expect, it } from "vitest";
 import {
   BatchSampler,
+  ChainDataset,
   ConcatDataset,
   DataLoader,
   Dataset,
+  DistributedSampler,
   defaultCollate,
+  defaultConvert,
   IterableDataset,
   RandomSampler,
   randomSplit,
@@ -254,4 +257,34 @@ describe.skipIf(!existsSync(folder))("recorded orders", () => {
   it.each(records("collate"))("%s", (_, entry) => {
     expect(encode(defaultCollate(decode(entry.batch) as unknown[]))).toEqual(entry.out);
   });
+});
+
+describe("DistributedSampler", () => {
+  it("gives each its share of PyTorch's order", () => {
+    const shares = (n: number, dropLast: boolean): number[][] =>
+      [0, 1, 2].map((rank) => [...new DistributedSampler(new Numbers(n), { numReplicas: 3, rank, seed: 3, dropLast })]);
+    expect(shares(7, false)).toEqual([
+      [5, 6, 1],
+      [3, 0, 5],
+      [4, 2, 3],
+    ]);
+    expect(shares(7, true)).toEqual([
+      [5, 6],
+      [3, 0],
+      [4, 2],
+    ]);
+    expect(() => new DistributedSampler(new Numbers(3), { numReplicas: 2, rank: 2 })).toThrow(
+      "Invalid rank 2, rank should be in the interval [0, 1]",
+    );
+  });
+});
+
+it("chains streams and converts arrays", () => {
+  class Stream extends IterableDataset<number> {
+    *[Symbol.iterator](): Iterator<number> {
+      yield* [1, 2];
+    }
+  }
+  expect([...new DataLoader(new ChainDataset([new Stream(), new Stream()]), { batchSize: null })]).toEqual([1, 2, 1, 2]);
+  expect((defaultConvert({ a: [Float32Array.of(1, 2)], b: "c" }) as { a: Tensor[] }).a[0]!.tolist()).toEqual([1, 2]);
 });

@@ -1,7 +1,10 @@
 import type { Generator } from "@bluedot/core";
 import { type Collated, defaultCollate } from "./collate.ts";
 import { IterableDataset, type MapDataset, settled } from "./dataset.ts";
+import { fetchBatch, fetchSingle, streamBatches } from "./fetching.ts";
+import { type DatasetSource, sourceOf } from "./module-dataset.ts";
 import { BatchSampler, checkOptions, drawSeed, RandomSampler, type Sampler, SequentialSampler } from "./sampler.ts";
+import { WorkerPool } from "./worker-pool.ts";
 
 /** Options of {@link DataLoader}. */
 export interface DataLoaderOptions<T, B> {
@@ -19,11 +22,26 @@ export interface DataLoaderOptions<T, B> {
   collateFn?: ((items: T[]) => B) | null;
   /** Where the random order comes from; the default generator by default. */
   generator?: Generator | null;
-  /** Batches that are fetched at the same time, in `for await`: of use to datasets that promise their items, such as images read from disk. */
+  /**
+   * Worker threads, for a dataset of {@link datasetFrom}; each makes the dataset anew and fetches batches in turn, seeded as PyTorch seeds its
+   * workers. For another dataset: batches that are fetched at the same time in this thread, of use where items are promised, such as images
+   * read from disk. Either way the loader is read with `for await`.
+   */
   numWorkers?: number;
+  /** Batches that each worker fetches in advance; 2 by default. */
+  prefetchFactor?: number;
+  /** Keep worker threads from epoch to epoch. */
+  persistentWorkers?: boolean;
+  /** Seconds to wait for a batch of a worker; 0, the default, for ever. */
+  timeout?: number;
+  /** Export of the dataset's module that every worker calls with its number, before it fetches anything. */
+  workerInitFn?: string | null;
 }
 
-const OPTIONS = ["batchSize", "shuffle", "sampler", "batchSampler", "dropLast", "collateFn", "generator", "numWorkers"];
+const OPTIONS = [
+  ...["batchSize", "shuffle", "sampler", "batchSampler", "dropLast", "collateFn", "generator"],
+  ...["numWorkers", "prefetchFactor", "persistentWorkers", "timeout", "workerInitFn"],
+];
 
 /** An array as a dataset. */
 const listed = <T>(items: readonly T[]): MapDataset<T> => ({ length: items.length, getItem: (index) => items[index] as T });
@@ -46,7 +64,13 @@ export class DataLoader<T, B = Collated<T>> {
   readonly collateFn: (items: T[]) => B;
   readonly generator: Generator | null;
   readonly numWorkers: number;
-  private readonly defaultCollation: boolean;
+  readonly prefetchFactor: number;
+  readonly persistentWorkers: boolean;
+  readonly timeout: number;
+  readonly workerInitFn: string | null;
+  /** The program's own collate function, null for the default. */
+  private readonly ownCollate: ((items: T[]) => B) | null;
+  private pool: WorkerPool | null = null;
 
   /** @throws {TypeError} for options that exclude each other @throws {RangeError} for a batch size below 1 */
   constructor(source: MapDataset<T> | IterableDataset<T> | readonly T[], options: DataLoaderOptions<T, B> = {}) {
@@ -60,11 +84,23 @@ export class DataLoader<T, B = Collated<T>> {
       collateFn = null,
       generator = null,
       numWorkers = 0,
+      prefetchFactor = 2,
+      persistentWorkers = false,
+      timeout = 0,
+      workerInitFn = null,
     } = options;
     const batchSize = options.batchSize === undefined ? 1 : options.batchSize;
     if (!Number.isInteger(numWorkers) || numWorkers < 0) {
       throw new RangeError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.");
     }
+    if (timeout < 0) throw new RangeError("timeout option should be non-negative");
+    if (numWorkers === 0 && prefetchFactor !== 2) {
+      throw new RangeError(
+        "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable multiprocessing.",
+      );
+    }
+    if (!(prefetchFactor > 0)) throw new RangeError("prefetch_factor option should be positive");
+    if (persistentWorkers && numWorkers === 0) throw new RangeError("persistent_workers option needs num_workers > 0");
     const iterable = dataset instanceof IterableDataset;
     if (iterable) {
       if (shuffle)
@@ -88,7 +124,11 @@ export class DataLoader<T, B = Collated<T>> {
     if (batchSampler === null && batchSize !== null) {
       this.batchSampler = new BatchSampler(this.sampler ?? { length: 0, *[Symbol.iterator]() {} }, batchSize, dropLast);
     } else this.batchSampler = batchSampler;
-    this.defaultCollation = collateFn === null;
+    this.prefetchFactor = prefetchFactor;
+    this.persistentWorkers = persistentWorkers;
+    this.timeout = timeout;
+    this.workerInitFn = workerInitFn;
+    this.ownCollate = collateFn;
     this.collateFn = collateFn ?? (defaultCollate as unknown as (items: T[]) => B);
   }
 
@@ -107,21 +147,17 @@ export class DataLoader<T, B = Collated<T>> {
 
   private *epoch(): globalThis.Generator<B> {
     const { dataset } = this;
-    if (dataset instanceof IterableDataset) {
-      yield* this.stream(dataset);
-      return;
-    }
-    if (this.batchSampler === null) {
-      for (const index of this.sampler!) yield this.single(settled(dataset.getItem(index)));
-      return;
-    }
-    for (const indices of this.batchSampler) yield settled(this.fetch(dataset, indices));
+    if (dataset instanceof IterableDataset) yield* this.stream(dataset);
+    else if (this.batchSampler === null) {
+      for (const index of this.sampler!) yield fetchSingle(settled(dataset.getItem(index)), this.ownCollate);
+    } else for (const indices of this.batchSampler) yield settled(fetchBatch(dataset, indices, this.ownCollate));
   }
 
-  /** The batches of one epoch, also of datasets that promise their items. */
+  /** The batches of one epoch, also of datasets that promise their items; by worker threads where there are some. */
   [Symbol.asyncIterator](): AsyncGenerator<B> {
-    drawSeed(this.generator);
-    return this.promisedEpoch();
+    const seed = drawSeed(this.generator);
+    const source = this.numWorkers === 0 ? undefined : sourceOf(this.dataset);
+    return source === undefined ? this.promisedEpoch() : this.workerEpoch(source, seed);
   }
 
   private async *promisedEpoch(): AsyncGenerator<B> {
@@ -139,46 +175,41 @@ export class DataLoader<T, B = Collated<T>> {
     for (const indices of this.batchSampler ?? this.sampler!) {
       start(
         typeof indices === "number"
-          ? (async () => this.single(await dataset.getItem(indices)))()
-          : (async () => this.fetch(dataset, indices))(),
+          ? (async () => fetchSingle(await dataset.getItem(indices), this.ownCollate))()
+          : (async () => fetchBatch(dataset, indices, this.ownCollate))(),
       );
       if (pending.length > this.numWorkers) yield await pending.shift()!;
     }
     for (const batch of pending) yield await batch;
   }
 
-  /** Without batches an item is given as it is, or as the collate function wants it. */
-  private single(item: T): B {
-    return this.defaultCollation ? (item as unknown as B) : this.collateFn(item as unknown as T[]);
-  }
-
-  private fetch(dataset: MapDataset<T>, indices: readonly number[]): B | Promise<B> {
-    if (this.defaultCollation && dataset.getBatch !== undefined) {
-      const batch = dataset.getBatch(indices);
-      if (batch !== undefined) return batch as B | Promise<B>;
-    }
-    if (dataset.getItems !== undefined) {
-      const items = dataset.getItems(indices);
-      return items instanceof Promise ? items.then(this.collateFn) : this.collateFn(items);
-    }
-    const items = indices.map((index) => dataset.getItem(index));
-    if (items.some((item) => item instanceof Promise)) return Promise.all(items).then(this.collateFn);
-    return this.collateFn(items as T[]);
-  }
-
-  private *stream(dataset: IterableDataset<T>): globalThis.Generator<B> {
-    if (this.batchSize === null) {
-      for (const item of dataset) yield this.single(item);
-      return;
-    }
-    let items: T[] = [];
-    for (const item of dataset) {
-      items.push(item);
-      if (items.length === this.batchSize) {
-        yield this.collateFn(items);
-        items = [];
+  private async *workerEpoch(source: DatasetSource, seed: number | bigint): AsyncGenerator<B> {
+    const { numWorkers, batchSize, dropLast, workerInitFn, prefetchFactor, timeout, ownCollate } = this;
+    const setup = { numWorkers, source, batchSize, dropLast, workerInitFn, collates: ownCollate === null };
+    const pool = this.pool ?? (await WorkerPool.start(setup));
+    if (this.persistentWorkers) this.pool = pool;
+    try {
+      const stream = this.dataset instanceof IterableDataset;
+      const orders = stream ? endless() : (this.batchSampler ?? this.sampler!)[Symbol.iterator]();
+      for await (const batch of pool.epoch(orders, { seed, prefetchFactor, timeout })) {
+        yield ownCollate === null ? (batch as B) : ownCollate(batch as T[]);
       }
+    } finally {
+      if (!this.persistentWorkers) await pool.stop();
     }
-    if (items.length > 0 && !this.dropLast) yield this.collateFn(items);
   }
+
+  /** Ends worker threads that were kept with `persistentWorkers`. A program that ends need not call it. */
+  async close(): Promise<void> {
+    await this.pool?.stop();
+    this.pool = null;
+  }
+
+  private stream(dataset: IterableDataset<T>): globalThis.Generator<B> {
+    return streamBatches(dataset, this.batchSize, this.dropLast, this.ownCollate);
+  }
+}
+
+function* endless(): globalThis.Generator<null> {
+  for (;;) yield null;
 }

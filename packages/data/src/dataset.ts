@@ -38,6 +38,23 @@ export abstract class IterableDataset<T> {
   abstract [Symbol.iterator](): Iterator<T>;
 }
 
+/** Streams one after the other. @see torch.utils.data.ChainDataset */
+export class ChainDataset<T> extends IterableDataset<T> {
+  readonly datasets: readonly IterableDataset<T>[];
+
+  /** @throws {TypeError} for a dataset that is no stream */
+  constructor(datasets: Iterable<IterableDataset<T>>) {
+    super();
+    this.datasets = [...datasets];
+    if (this.datasets.some((dataset) => !(dataset instanceof IterableDataset)))
+      throw new TypeError("ChainDataset only supports IterableDataset");
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (const dataset of this.datasets) yield* dataset as Iterable<T>;
+  }
+}
+
 /** A value that is there already. @throws {TypeError} for a promise */
 export function settled<T>(value: T | Promise<T>): T {
   if (value instanceof Promise) throw new TypeError("getItem gave a promise: read this dataset with `for await (const batch of loader)`");

@@ -46,7 +46,7 @@ export interface RandomSamplerOptions {
 }
 
 /** The numbers of an int64 tensor. */
-function numbersOf(tensor: Tensor): number[] {
+export function numbersOf(tensor: Tensor): number[] {
   return Array.from(tensor.typedArray() as BigInt64Array, Number);
 }
 
