@@ -8,7 +8,7 @@ describe.skipIf(!native)("native kernels against the reference: elementwise and 
   beforeAll(() => expect(native).toBe(true));
 
   const unary = names(
-    "exp exp2 expm1 log log2 log10 log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf erfc lgamma floor ceil trunc round frac neg abs square relu sign isnan isinf isfinite logicalNot hardsigmoid hardswish silu gelu geluTanh mish logSigmoid",
+    "exp exp2 expm1 log log2 log10 log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf erfc lgamma floor ceil trunc round frac neg abs square relu sign isnan isinf isfinite logicalNot hardsigmoid hardswish silu gelu geluTanh mish logSigmoid sgn sinc",
   ).filter(has);
   it.each(unary)("%s", (name) => {
     check((source) => {
@@ -27,7 +27,7 @@ describe.skipIf(!native)("native kernels against the reference: elementwise and 
   });
 
   const binary = names(
-    "add sub mul div maximum minimum fmax fmin pow atan2 fmod hypot remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor reluBackward sigmoidBackward tanhBackward clampMin clampMax hardsigmoidBackward hardswishBackward siluBackward geluBackward geluTanhBackward prelu floorDivide divTrunc",
+    "add sub mul div maximum minimum fmax fmin pow atan2 fmod hypot remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor reluBackward sigmoidBackward tanhBackward clampMin clampMax hardsigmoidBackward hardswishBackward siluBackward geluBackward geluTanhBackward prelu floorDivide divTrunc xlogy logaddexp copysign heaviside",
   ).filter(has);
   it.each(binary)("%s", (name) => {
     check((source) => {
@@ -47,6 +47,15 @@ describe.skipIf(!native)("native kernels against the reference: elementwise and 
       }, 40);
     },
   );
+
+  it("nanToNum and logit", () => {
+    check((source) => {
+      const dtype = source.pick(floats);
+      compare("nanToNum", [randomTensor(source, randomShape(source), dtype, { special: true })], { nan: 1, posinf: 3, neginf: -2 });
+      const x = randomTensor(source, randomShape(source), dtype, { range: [0, 1] });
+      compare("logit", [x], { eps: source.pick([-1, 0.25]) }, 4);
+    });
+  });
 
   it("where", () => {
     check((source) => {

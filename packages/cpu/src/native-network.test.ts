@@ -34,11 +34,12 @@ describe.skipIf(!native)("native kernels against the reference: layers, losses a
         // The gradients of a transposed convolution, whose wide side may be wider than its taps reach.
         const wide = randomTensor(source, [N, C, ...bare], dtype, layout);
         compare("convolution", [wide, w, null], params, 20);
-        compare("convolutionWeightGrad", [wide, up], { ...params, weightShape: w.shape }, 20);
+        compare("convolutionWeightGrad", [wide, up], { ...params, weightShape: w.shape }, 20 + up.count / O);
       }
       const out = input.map((size, i) => Math.floor((size + 2 * padding[i]! - dilation[i]! * (kernel[i]! - 1) - 1) / stride[i]!) + 1);
       const grad = randomTensor(source, [N, O, ...out], dtype, layout);
-      compare("convolutionWeightGrad", [x, grad], { ...params, weightShape: w.shape }, 20);
+      // A sum of so many products is as uncertain as they are many.
+      compare("convolutionWeightGrad", [x, grad], { ...params, weightShape: w.shape }, 20 + grad.count / O);
     }, 120);
   });
 
@@ -132,7 +133,14 @@ describe.skipIf(!native)("native kernels against the reference: layers, losses a
           { reduction, knee: 0.7 },
           4,
         );
+        const grad = randomTensor(source, reduction === "none" ? shape : [], dtype, layout);
+        const pair = [randomTensor(source, shape, dtype, layout), randomTensor(source, shape, dtype, layout)];
+        compare(`${name}Backward`, [grad, ...pair], { reduction, knee: 0.7 }, 4);
       }
+      const probability = (): Tensor => randomTensor(source, shape, dtype, { strided: false, range: [0.01, 0.99] });
+      compare("binaryCrossEntropy", [probability(), probability()], { reduction, knee: 1 }, 4);
+      const weights = randomTensor(source, reduction === "none" ? shape : [], dtype, layout);
+      compare("binaryCrossEntropyBackward", [weights, probability(), probability()], { reduction, knee: 1 }, 4);
       const C = source.integer(1, 5);
       const places = randomShape(source, 2, 40);
       const single = places.length === 0 && source.unit() < 0.5;
@@ -145,6 +153,15 @@ describe.skipIf(!native)("native kernels against the reference: layers, losses a
       const grad = randomTensor(source, reduction === "none" ? targets : [], dtype, layout);
       compare("nllLossBackward", [grad, target, weight, randomTensor(source, [], dtype, { strided: false, range: [1, 9] })], params, 4);
     });
+  });
+  it("sums of exponentials", () => {
+    check((source) => {
+      const dtype = source.pick<DType>(["float32", "float64"]);
+      const shape = [source.integer(1, 5), source.integer(1, 300), source.integer(1, 4)];
+      const dims = source.pick([[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]]);
+      const x = randomTensor(source, shape, dtype, { strided: false, special: source.unit() < 0.3 });
+      compare("logsumexp", [x], { dims, keepdim: source.unit() < 0.5 }, 4);
+    }, 60);
   });
   it("cross-entropy", () => {
     check((source) => {

@@ -18,11 +18,19 @@ const fields =
   };
 
 /** Pointwise operators whose native kernel has another name. */
-const renamed: Readonly<Record<string, string>> = { clampMin: "maximum", clampMax: "minimum", hardtanh: "clamp", boolNot: "logicalNot" };
+const renamed: Readonly<Record<string, string>> = {
+  clampMin: "maximum",
+  clampMax: "minimum",
+  hardtanh: "clamp",
+  boolNot: "logicalNot",
+  sgn: "sign",
+};
 
 /** Parameters of the pointwise operators that have some. */
 const scalars: Readonly<Record<string, WriteScalars>> = {
   clamp: fields("min", "max"),
+  nanToNum: fields("nan", "posinf", "neginf"),
+  logit: fields("eps"),
   powScalar: fields("exponent"),
   addScaled: fields("alpha"),
   addcmul: fields("value"),
@@ -56,6 +64,7 @@ const pointwise: readonly string[] = [
     " ",
   ),
   ..."silu siluBackward gelu geluBackward geluTanh geluTanhBackward mish logSigmoid prelu floorDivide divTrunc".split(" "),
+  ..."sgn sinc nanToNum logit xlogy logaddexp copysign heaviside".split(" "),
 ];
 
 const notServed = new Error("not served");

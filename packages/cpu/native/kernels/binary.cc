@@ -144,6 +144,41 @@ INLINE T geluTanhSlope(T x) {
   return (T)0.5 * (1 + t) + (T)0.5 * x * (1 - t * t) * c * (1 + 3 * k * x * x);
 }
 FLOAT_BINARY(GeluTanhBackward, (float)((double)a * geluTanhSlope((double)b)), a * geluTanhSlope(b))
+struct VGeluTanhBackward {
+  explicit VGeluTanhBackward(const double*) {}
+  INLINE VF operator()(VF a, VF x) const {
+    const VF c = vf(0.79788456f), k = vf(0.044715f), z = k * x * x;
+    const VF t = vtanh(c * x * (vf(1.f) + z));
+    return a * vf(0.5f) * (vf(1.f) + t + x * (vf(1.f) - t * t) * c * (vf(1.f) + vf(3.f) * z));
+  }
+};
+// x log y, 0 where x is 0 and y a number.
+FLOAT_BINARY(Xlogy, b != b ? b : a == 0.f ? 0.f : a * logf(b), b != b ? b : a == 0. ? 0. : a * log(b))
+struct VXlogy {
+  explicit VXlogy(const double*) {}
+  INLINE VF operator()(VF a, VF b) const {
+    const VF y = a == vf(0.f) ? vf(0.f) : a * vlog(b);
+    return b != b ? b : y;
+  }
+};
+// log(e^a + e^b); equal infinities are their own sum.
+template <class T>
+INLINE T sumOfLogs(T a, T b) {
+  return a == b && (a == (T)INFINITY || a == -(T)INFINITY) ? a : larger(a, b) + (T)log1p(exp(-fabs((double)a - (double)b)));
+}
+FLOAT_BINARY(LogAddExp, a != a ? a : b != b ? b : sumOfLogs(a, b), a != a ? a : b != b ? b : sumOfLogs(a, b))
+struct VLogAddExp {
+  explicit VLogAddExp(const double*) {}
+  INLINE VF operator()(VF a, VF b) const {
+    const VF top = a > b ? a : b;
+    VF y = top + vlog1p(vexp(-absolute(a - b)));
+    y = a == b && absolute(a) == vf(INFINITY) ? a : y;
+    y = b != b ? b : y;
+    return a != a ? a : y;
+  }
+};
+FLOAT_BINARY(CopySign, copysignf(a, b), copysign(a, b))
+BINARY_FUNCTOR(Heaviside, a == 0 ? b : (T)(a > 0 ? 1 : 0))
 // Python's floor division: exact for quotients near an integer.
 template <class T>
 INLINE T floorQuotient(T a, T b) {
@@ -253,7 +288,11 @@ BINARY(hardswishBackward, false, floats<HardswishBackward>())
 BINARY(prelu, false, floats<Prelu>())
 BINARY(eluBackward, true, floats<EluBackward>())
 BINARY(softplusBackward, true, floats<SoftplusBackward>())
-BINARY(geluTanhBackward, true, floats<GeluTanhBackward>())
+BINARY(geluTanhBackward, true, vectors<VGeluTanhBackward, GeluTanhBackward>())
+BINARY(xlogy_, true, vectors<VXlogy, Xlogy>())
+BINARY(logaddexp_, true, vectors<VLogAddExp, LogAddExp>())
+BINARY(copysign_, false, floats<CopySign>())
+BINARY(heaviside_, false, floats<Heaviside>())
 BINARY(floorDivide, true, floats<FloorDivide>())
 BINARY(divTrunc, false, floats<DivTrunc>())
 BINARY(siluBackward, true, vectors<VSiluBackward, SiluBackward>())
@@ -323,6 +362,7 @@ ENTRIES(binaryEntries, {"add", add}, {"addScaled", addScaled}, {"sub", sub}, {"m
         {"tanhBackward", tanhBackward}, {"leakyReluBackward", leakyReluBackward}, {"hardtanhBackward", hardtanhBackward},
         {"shrinkBackward", shrinkBackward}, {"hardsigmoidBackward", hardsigmoidBackward}, {"hardswishBackward", hardswishBackward},
         {"prelu", prelu}, {"eluBackward", eluBackward}, {"softplusBackward", softplusBackward}, {"geluTanhBackward", geluTanhBackward},
+        {"xlogy", xlogy_}, {"logaddexp", logaddexp_}, {"copysign", copysign_}, {"heaviside", heaviside_},
         {"floorDivide", floorDivide}, {"divTrunc", divTrunc}, {"siluBackward", siluBackward}, {"geluBackward", geluBackward}, {"where", where}, {"addcmul", addcmul}, {"addcdiv", addcdiv},
         {"lerp", lerp_}, {"clampTensor", clampTensor})
 

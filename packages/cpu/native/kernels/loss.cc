@@ -142,7 +142,7 @@ KERNEL(nllLossBackward) {
 }
 
 // Losses of pairs. Slots: 1 type, 2 elements, 3 which, 4 reduction. Scalar: the knee. Pointers: loss, input, target.
-enum Pair { kMse = 0, kSmoothL1, kHuber, kSoftMargin, kLogits };
+enum Pair { kMse = 0, kSmoothL1, kHuber, kSoftMargin, kLogits, kProbabilities };
 template <class F, class T>
 void pairLoss(Args a, const F& loss) {
   const int64_t n = a.i(2);
@@ -169,9 +169,44 @@ void pairLoss(Args a, const F& loss) {
   for (int64_t i = 0; i < pieces; i++) total += partial[i];
   *y = (T)(reduction == kMean ? total / (double)n : total);
 }
+// The same for floats whose loss takes exponentials or logarithms: on vectors, a piece at a time.
+template <class F>
+void pairLossVector(Args a, const F& loss) {
+  constexpr int L = kLanes<float>;
+  const int64_t n = a.i(2);
+  const int reduction = (int)a.i(4);
+  float* y = a.ptr<float>(0);
+  const float *x = a.ptr<float>(1), *t = a.ptr<float>(2);
+  const int64_t pieces = ceilDiv(n, kGrain);
+  double* partial = scratch<double>(0, pieces);
+  parallel(n, kGrain, [&](int64_t begin, int64_t end) {
+    double sum = 0;
+    for (int64_t i = begin; i < end; i += L) {
+      const int m = (int)smaller<int64_t>(L, end - i);
+      const VF value = loss(loadPart(x + i, m, 0.5f), loadPart(t + i, m, 0.5f));
+      if (reduction == kNone) storePart(y + i, value, m);
+      else
+        for (int k = 0; k < m; k++) sum += (double)value[k];
+    }
+    partial[begin / kGrain] = sum;
+  });
+  if (reduction == kNone) return;
+  double total = 0;
+  for (int64_t i = 0; i < pieces; i++) total += partial[i];
+  *y = (float)(reduction == kMean ? total / (double)n : total);
+}
+
+INLINE VF noLess(VF x, float least) { return x < vf(least) ? vf(least) : x; }
+
 template <class T>
 void pairLossOf(Args a) {
   const double knee = a.scalar(0);
+  if constexpr (sizeof(T) == 4) {
+    if (a.i(3) == kLogits)
+      return pairLossVector(a, [](VF x, VF t) { return (vf(1.f) - t) * x + vlog1p(vexp(-absolute(x))) + noLess(-x, 0.f); });
+    if (a.i(3) == kProbabilities)
+      return pairLossVector(a, [](VF x, VF t) { return (t - vf(1.f)) * noLess(vlog1p(-x), -100.f) - t * noLess(vlog(x), -100.f); });
+  }
   auto run = [&](auto loss) { pairLoss<decltype(loss), T>(a, loss); };
   switch (a.i(3)) {
     case kMse: return run([](double x, double t) { return (x - t) * (x - t); });
@@ -184,19 +219,90 @@ void pairLossOf(Args a) {
       return z <= knee ? 0.5 * z * z : knee * (z - 0.5 * knee);
     });
     case kSoftMargin: return run([](double x, double t) { return log1p(exp(-t * x)); });
-    default: return run([](double x, double t) { return (1 - t) * x + log1p(exp(-fabs(x))) + larger(-x, 0.); });
+    case kLogits: return run([](double x, double t) { return (1 - t) * x + log1p(exp(-fabs(x))) + larger(-x, 0.); });
+    default: return run([](double x, double t) { return (t - 1) * larger(log1p(-x), -100.) - t * larger(log(x), -100.); });
   }
+}
+// Probabilities; slot 0 becomes 0 where one is none.
+template <class T>
+bool areProbabilities(const T* x, int64_t n) {
+  bool fit = true;
+  for (int64_t i = 0; i < n; i++) fit &= x[i] >= 0 && x[i] <= 1;
+  return fit;
 }
 KERNEL(pairLoss) {
   Args a;
-  if (a.i(1) == kFloat32) pairLossOf<float>(a);
+  const bool single = a.i(1) == kFloat32;
+  const bool fit = a.i(3) != kProbabilities || (single ? areProbabilities(a.ptr<float>(1), a.i(2)) : areProbabilities(a.ptr<double>(1), a.i(2)));
+  currentDescriptor[0] = fit;
+  if (!fit) return nullptr;
+  if (single) pairLossOf<float>(a);
   else pairLossOf<double>(a);
+  return nullptr;
+}
+
+// Slots as pairLoss. Pointers: gradient of the input, gradient of the loss, input, target.
+template <class F, class T>
+void pairSlope(Args a, const F& slope) {
+  const int64_t n = a.i(2);
+  const int reduction = (int)a.i(4);
+  T* dx = a.ptr<T>(0);
+  const T *g = a.ptr<T>(1), *x = a.ptr<T>(2), *t = a.ptr<T>(3);
+  const double share = reduction == kMean ? (double)*g / (double)n : (double)*g;
+  parallel(n, kGrain, [&](int64_t begin, int64_t end) {
+    if (reduction == kNone)
+      for (int64_t i = begin; i < end; i++) dx[i] = (T)(slope((double)x[i], (double)t[i]) * (double)g[i]);
+    else
+      for (int64_t i = begin; i < end; i++) dx[i] = (T)(slope((double)x[i], (double)t[i]) * share);
+  });
+}
+// The sigmoids of a piece at a time.
+template <class T>
+void logitSlope(Args a) {
+  const int64_t n = a.i(2);
+  const int reduction = (int)a.i(4);
+  T* dx = a.ptr<T>(0);
+  const T *g = a.ptr<T>(1), *x = a.ptr<T>(2), *t = a.ptr<T>(3);
+  const double share = reduction == kMean ? (double)*g / (double)n : (double)*g;
+  parallel(n, kGrain, [&](int64_t begin, int64_t end) {
+    T e[256];
+    for (int64_t j = begin; j < end; j += 256) {
+      const int64_t m = smaller<int64_t>(256, end - j);
+      for (int64_t i = 0; i < m; i++) e[i] = -x[j + i];
+      expRow(e, e, m, (T)0);
+      for (int64_t i = 0; i < m; i++) dx[j + i] = (T)((1 / (1 + (double)e[i]) - (double)t[j + i]) * (reduction == kNone ? (double)g[j + i] : share));
+    }
+  });
+}
+template <class T>
+void pairSlopeOf(Args a) {
+  const double knee = a.scalar(0);
+  auto run = [&](auto slope) { pairSlope<decltype(slope), T>(a, slope); };
+  switch (a.i(3)) {
+    case kMse: return run([](double x, double t) { return 2 * (x - t); });
+    case kSmoothL1: return run([=](double x, double t) {
+      const double z = x - t;
+      return fabs(z) < knee ? z / knee : z != z ? z : (double)((z > 0) - (z < 0));
+    });
+    case kHuber: return run([=](double x, double t) {
+      const double z = x - t;
+      return z < -knee ? -knee : z > knee ? knee : z;
+    });
+    case kSoftMargin: return run([](double x, double t) { return -t / (1 + exp(t * x)); });
+    case kLogits: return logitSlope<T>(a);
+    default: return run([](double x, double t) { return (x - t) / larger((1 - x) * x, (double)1e-12f); });
+  }
+}
+KERNEL(pairLossBackward) {
+  Args a;
+  if (a.i(1) == kFloat32) pairSlopeOf<float>(a);
+  else pairSlopeOf<double>(a);
   return nullptr;
 }
 
 }  // namespace
 
-ENTRIES(lossEntries, {"crossEntropy", crossEntropy}, {"crossEntropyBackward", crossEntropyBackward}, {"nllLoss", nllLoss}, {"nllLossBackward", nllLossBackward}, {"pairLoss", pairLoss})
+ENTRIES(lossEntries, {"crossEntropy", crossEntropy}, {"crossEntropyBackward", crossEntropyBackward}, {"nllLoss", nllLoss}, {"nllLossBackward", nllLossBackward}, {"pairLoss", pairLoss}, {"pairLossBackward", pairLossBackward})
 
 }  // namespace BLUEDOT_ISA
 }  // namespace bluedot

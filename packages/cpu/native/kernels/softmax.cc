@@ -1,4 +1,4 @@
-// Softmax and its logarithm. Tensors are contiguous: [outer, n, inner] with the classes in the middle.
+// Softmax, its logarithm, and the logarithm of a sum of exponentials. Tensors are contiguous: [outer, n, inner] with the classes in the middle.
 #include "exponentials.h"
 
 namespace bluedot {
@@ -94,9 +94,39 @@ KERNEL(softmaxBackward) {
   return nullptr;
 }
 
+// The largest is taken out first. An infinite largest is the result, unless there is a NaN.
+template <class T>
+T logSumExpRow(const T* x, int64_t n) {
+  T top = -(T)INFINITY;
+  bool isNumber = true;
+  for (int64_t i = 0; i < n; i++) {
+    top = x[i] > top ? x[i] : top;
+    isNumber &= x[i] == x[i];
+  }
+  if (!isNumber) return (T)NAN;
+  if (top - top != 0) return top;
+  return (T)((double)top + log(expRow<T>(x, nullptr, n, top)));
+}
+// Slots as softmax; n is not 0. Pointers: result, input.
+template <class T>
+void logSumExpOf(Args a) {
+  const int64_t n = a.i(3), inner = a.i(4);
+  T* y = a.ptr<T>(0);
+  const T* x = a.ptr<T>(1);
+  alongMiddle<T>(a.i(2), n, inner, [&](int64_t at, int64_t step) {
+    y[at / (n * inner) * inner + at % inner] = logSumExpRow(gatherRow(x + at, n, step, step == 1 ? nullptr : scratch<T>(0, n)), n);
+  });
+}
+KERNEL(logSumExp) {
+  Args a;
+  if (a.i(1) == kFloat32) logSumExpOf<float>(a);
+  else logSumExpOf<double>(a);
+  return nullptr;
+}
+
 }  // namespace
 
-ENTRIES(softmaxEntries, {"softmax", softmax}, {"softmaxBackward", softmaxBackward})
+ENTRIES(softmaxEntries, {"softmax", softmax}, {"softmaxBackward", softmaxBackward}, {"logSumExp", logSumExp})
 
 }  // namespace BLUEDOT_ISA
 }  // namespace bluedot

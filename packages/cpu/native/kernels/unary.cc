@@ -52,6 +52,7 @@ LIBRARY(Gelu, x * 0.5f * (1.f + erff(x * 0.70710678f)), x * 0.5 * (1. + erf(x * 
 LIBRARY(GeluTanh, 0.5f * x * (1.f + tanhf(0.79788456f * (x + 0.044715f * x * x * x))),
         0.5 * x * (1. + tanh(0.79788456080286535588 * (x + 0.044715 * x * x * x))))
 LIBRARY(LogSigmoid, smaller(x, 0.f) - log1pf(expf(-fabsf(x))), smaller(x, 0.) - log1p(exp(-fabs(x))))
+LIBRARY(Sinc, x == 0.f ? 1.f : (float)(sin(M_PI * (double)x) / (M_PI * (double)x)), x == 0. ? 1. : sin(M_PI * x) / (M_PI * x))
 LIBRARY(Mish, x * tanhf(x > 20.f ? x : log1pf(expf(x))), x * tanh(x > 36. ? x : log1p(exp(x))))
 
 #define VECTOR(Name, expression)                     \
@@ -68,6 +69,7 @@ VECTOR(VErf, verf(x))
 VECTOR(VSilu, x / (vf(1.f) + vexp(-x)))
 VECTOR(VGelu, x * vf(0.5f) * (vf(1.f) + vfastErf(x * vf(0.70710678f))))
 VECTOR(VGeluTanh, vf(0.5f) * x * (vf(1.f) + vtanh(vf(0.79788456f) * (x + vf(0.044715f) * x * x * x))))
+VECTOR(VMish, x * vtanh(x > vf(20.f) ? x : vlog1p(vexp(x))))
 VECTOR(VLogSigmoid, (x < vf(0.f) ? x : vf(0.f)) - vlog1p(vexp(-absolute(x))))
 
 // Sine and cosine; a vector with a large element goes to the C library.
@@ -140,6 +142,32 @@ PARAMETRIC(Hardshrink, x >= -a && x <= a ? (T)0 : x)
 PARAMETRIC(Softshrink, x > a ? x - a : x < -a ? x + a : (T)0)
 PARAMETRIC(Hardsigmoid, smaller(larger(x + (T)3, (T)0), (T)6) / (T)6)
 PARAMETRIC(Hardswish, x * smaller(larger(x + (T)3, (T)0), (T)6) / (T)6)
+PARAMETRIC(NanToNum, x != x ? a : x == (T)INFINITY ? b : x == -(T)INFINITY ? c : x)  // s: for NaN, infinity, minus infinity
+
+struct Logit {  // s: eps, below 0 for none
+  double eps;
+  explicit Logit(const double* s) : eps(s[0]) {}
+  template <class T>
+  INLINE T inside(T x) const {
+    if (eps < 0) return x;
+    const T low = (T)eps, high = (T)(1 - eps);
+    x = x < low ? low : x;
+    return x > high ? high : x;
+  }
+  INLINE float operator()(float x) const { return logf(inside(x) / (1.f - inside(x))); }
+  INLINE double operator()(double x) const { return log(inside(x) / (1. - inside(x))); }
+};
+struct VLogit : Logit {
+  using Logit::Logit;
+  INLINE VF operator()(VF x) const {
+    if (eps >= 0) {
+      const VF low = vf((float)eps), high = vf((float)(1 - eps));
+      x = x < low ? low : x;
+      x = x > high ? high : x;
+    }
+    return vlog(x / (vf(1.f) - x));
+  }
+};
 
 struct Elu {  // s: alpha, scale, inputScale
   double alpha, scale, inputScale;
@@ -276,7 +304,10 @@ UNARY(silu_, true, vectors<VSilu, Silu>())
 UNARY(gelu_, true, vectors<VGelu, Gelu>())
 UNARY(geluTanh_, true, vectors<VGeluTanh, GeluTanh>())
 UNARY(logSigmoid_, true, vectors<VLogSigmoid, LogSigmoid>())
-UNARY(mish_, true, floats<Mish>())
+UNARY(mish_, true, vectors<VMish, Mish>())
+UNARY(sinc_, true, floats<Sinc>())
+UNARY(nanToNum_, false, floats<NanToNum>())
+UNARY(logit_, true, vectors<VLogit, Logit>())
 UNARY(neg_, false, numbers<Neg>())
 UNARY(square_, false, numbers<Square>())
 UNARY(relu_, false, numbers<Relu>())
@@ -305,7 +336,7 @@ ENTRIES(unaryEntries, {"exp", exp_}, {"exp2", exp2_}, {"expm1", expm1_}, {"log",
         {"acos", acos_}, {"atan", atan_}, {"sinh", sinh_}, {"cosh", cosh_}, {"tanh", tanh_}, {"asinh", asinh_}, {"acosh", acosh_},
         {"atanh", atanh_}, {"sigmoid", sigmoid_}, {"floor", floor_}, {"ceil", ceil_}, {"trunc", trunc_}, {"round", round_}, {"frac", frac_},
         {"erf", erf_}, {"erfc", erfc_}, {"lgamma", lgamma_}, {"silu", silu_}, {"gelu", gelu_}, {"geluTanh", geluTanh_},
-        {"logSigmoid", logSigmoid_}, {"mish", mish_}, {"neg", neg_}, {"square", square_}, {"relu", relu_}, {"sign", sign_}, {"abs", abs_},
+        {"logSigmoid", logSigmoid_}, {"mish", mish_}, {"sinc", sinc_}, {"nanToNum", nanToNum_}, {"logit", logit_}, {"neg", neg_}, {"square", square_}, {"relu", relu_}, {"sign", sign_}, {"abs", abs_},
         {"clamp", clamp_}, {"isnan", isnan_}, {"isinf", isinf_}, {"isfinite", isfinite_}, {"logicalNot", logicalNot_},
         {"bitwiseNot", bitwiseNot_}, {"leakyRelu", leakyRelu_}, {"threshold", threshold_}, {"hardshrink", hardshrink_}, {"softshrink", softshrink_}, {"hardsigmoid", hardsigmoid_}, {"hardswish", hardswish_},
         {"elu", elu_}, {"softplus", softplus_}, {"powScalar", powScalar_})

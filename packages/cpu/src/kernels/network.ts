@@ -117,10 +117,8 @@ interface Loss {
 /** Softmax, its logarithm, and cross-entropy. */
 export function softmaxKernels(addon: Addon): Record<string, Factory> {
   const D = addon.descriptor;
-  const { softmax, softmaxBackward, crossEntropy, crossEntropyBackward, nllLoss, nllLossBackward, pairLoss } = addon.kernels as Record<
-    string,
-    NativeFunction
-  >;
+  const { softmax, softmaxBackward, crossEntropy, crossEntropyBackward, nllLoss, nllLossBackward, pairLoss, pairLossBackward, logSumExp } =
+    addon.kernels as Record<string, NativeFunction>;
   const describe = (x: Tensor, params: unknown, logarithmic: boolean): void => {
     const dim = params as number;
     const { shape } = x;
@@ -163,25 +161,44 @@ export function softmaxKernels(addon: Addon): Record<string, Factory> {
     D[4] = reductionCode(reduction);
     D[5] = ignoreIndex;
   };
+  /** Describes a loss of pairs; false where it isn't served. */
+  const pairs = (which: number, x: Tensor, t: Tensor, params: unknown): boolean => {
+    if (!served(x) || !served(t) || x.dtype !== t.dtype || x.count !== t.count || x.count === 0) return false;
+    const { reduction, knee } = params as { reduction: string; knee: number };
+    D[TYPE] = dtypeInfo[x.dtype].code;
+    D[2] = x.count;
+    D[3] = which;
+    D[4] = reductionCode(reduction);
+    D[SCALARS] = knee;
+    return true;
+  };
   const pair =
     (which: number): Factory =>
     (reference) =>
     (inputs, outputs, params) => {
-      const { reduction, knee } = params as { reduction: string; knee: number };
       const x = inputs[0]!;
       const t = inputs[1]!;
-      if (!served(x) || !served(t) || !allServed(outputs) || x.dtype !== t.dtype || x.count !== t.count || x.count === 0) {
-        return reference(inputs, outputs, params);
-      }
-      D[TYPE] = dtypeInfo[x.dtype].code;
-      D[2] = x.count;
-      D[3] = which;
-      D[4] = reductionCode(reduction);
-      D[SCALARS] = knee;
+      if (!allServed(outputs) || !pairs(which, x, t, params)) return reference(inputs, outputs, params);
       D[POINTERS] = pointer(outputs[0]!);
       D[POINTERS + 1] = pointer(x);
       D[POINTERS + 2] = pointer(t);
       pairLoss!();
+      if (D[0] !== 1) reference(inputs, outputs, params);
+    };
+  const pairBackward =
+    (which: number): Factory =>
+    (reference) =>
+    (inputs, outputs, params) => {
+      const g = inputs[0]!;
+      const x = inputs[1]!;
+      const t = inputs[2]!;
+      if (!served(g) || g.dtype !== x.dtype || !allServed(outputs) || !pairs(which, x, t, params))
+        return reference(inputs, outputs, params);
+      D[POINTERS] = pointer(outputs[0]!);
+      D[POINTERS + 1] = pointer(g);
+      D[POINTERS + 2] = pointer(x);
+      D[POINTERS + 3] = pointer(t);
+      pairLossBackward!();
     };
   /** Describes class targets over `[N, C, ...]`; a vector of classes is one example. */
   const classes = (shape: readonly number[], { reduction, ignoreIndex }: Loss): void => {
@@ -197,6 +214,31 @@ export function softmaxKernels(addon: Addon): Record<string, Factory> {
     huberLoss: pair(2),
     softMarginLoss: pair(3),
     binaryCrossEntropyWithLogits: pair(4),
+    binaryCrossEntropy: pair(5),
+    mseLossBackward: pairBackward(0),
+    smoothL1LossBackward: pairBackward(1),
+    huberLossBackward: pairBackward(2),
+    softMarginLossBackward: pairBackward(3),
+    binaryCrossEntropyWithLogitsBackward: pairBackward(4),
+    binaryCrossEntropyBackward: pairBackward(5),
+    logsumexp: (reference) => (inputs, outputs, params) => {
+      const { dims } = params as { dims: readonly number[] };
+      const x = inputs[0]!;
+      const y = outputs[0]!;
+      const first = dims[0];
+      const last = dims[dims.length - 1];
+      // Dimensions side by side are one.
+      if (first === undefined || last! - first !== dims.length - 1 || !served(x) || !served(y) || x.count === 0) {
+        return reference(inputs, outputs, params);
+      }
+      D[TYPE] = dtypeInfo[x.dtype].code;
+      D[2] = product(x.shape, 0, first);
+      D[3] = product(x.shape, first, last! + 1);
+      D[4] = product(x.shape, last! + 1, x.shape.length);
+      D[POINTERS] = pointer(y);
+      D[POINTERS + 1] = pointer(x);
+      logSumExp!();
+    },
     nllLoss: (reference) => (inputs, outputs, params) => {
       const x = inputs[0]!;
       const weight = inputs[2] ?? null;
