@@ -47,6 +47,29 @@ ${"=".repeat(90)}`);
     expect(net.layers.training).toBe(true);
   });
 
+  it("has the columns and rows that are asked for", () => {
+    const text = `${summary(new Block(), [2, 3, 8, 8], {
+      colNames: ["inputSize", "outputSize", "kernelSize", "paramsPercent", "multAdds", "trainable"],
+      colWidth: 16,
+      rowSettings: ["varNames", "depth", "asciiOnly"],
+    })}`;
+    expect(
+      text
+        .split("\n")
+        .slice(0, 7)
+        .map((line) => line.trimEnd()),
+    ).toEqual([
+      "=".repeat(40 + 6 * 16),
+      "Layer (type (var_name):depth-idx)        Input Shape     Output Shape    Kernel Shape    Param %         Mult-Adds       Trainable",
+      "=".repeat(40 + 6 * 16),
+      "Block (Block)                            [2, 3, 8, 8]    [2, 10]         --              --              --              True",
+      "+ Conv2d (conv): 1-1                     [2, 3, 8, 8]    [2, 8, 6, 6]    [3, 3]          7.16%           16,128          True",
+      "+ ModuleList (layers): 1-2               --              --              --              --              --              True",
+      "|    + ReLU (0): 2-1                     [2, 8, 6, 6]    [2, 8, 6, 6]    --              --              --              --",
+    ]);
+    expect(() => summary(new Block(), [2, 3, 8, 8], { colNames: ["size" as "inputSize"] })).toThrow("summary() has no column 'size'");
+  });
+
   it("takes several inputs, other dtypes, and stops at a depth", () => {
     class Two extends nn.Module {
       embedding = new nn.Embedding(10, 4);

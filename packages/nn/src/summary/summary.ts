@@ -11,11 +11,35 @@ export interface SummaryOptions {
   depth?: number;
   /** Dtypes of inputs that are given by their shape. Default float32. */
   dtypes?: DType | readonly DType[] | null;
+  /** Columns after the first. Default output sizes and parameters. */
+  colNames?: readonly SummaryColumn[];
   /** Width of the columns after the first. Default 25. */
   colWidth?: number;
+  /** What rows begin with: the place in the tree, the name of the field, and whether lines are drawn in ASCII. Default the place alone. */
+  rowSettings?: readonly ("depth" | "varNames" | "asciiOnly")[];
 }
 
-const bind = signature("summary", { depth: 3, dtypes: null, colWidth: 25 });
+/** A column of the table. */
+export type SummaryColumn = keyof typeof headers;
+
+const headers = {
+  inputSize: "Input Shape",
+  outputSize: "Output Shape",
+  numParams: "Param #",
+  paramsPercent: "Param %",
+  kernelSize: "Kernel Shape",
+  multAdds: "Mult-Adds",
+  trainable: "Trainable",
+};
+
+const bind = signature("summary", {
+  depth: 3,
+  dtypes: null,
+  colNames: ["outputSize", "numParams"],
+  colWidth: 25,
+  rowSettings: ["depth"],
+});
+type Layout = Required<Pick<SummaryOptions, "depth" | "colNames" | "colWidth" | "rowSettings">>;
 
 const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1);
 const grouped = (n: number): string => n.toLocaleString("en-US");
@@ -54,13 +78,11 @@ export class ModelSummary {
   /** Results of the layers that have parameters, and as much again for their gradients. */
   readonly forwardBackwardBytes: number;
   readonly paramBytes: number;
-  private readonly depth: number;
-  private readonly colWidth: number;
+  private readonly layout: Layout;
 
-  constructor(root: Layer, inputs: readonly unknown[], { depth, colWidth }: { depth: number; colWidth: number }) {
+  constructor(root: Layer, inputs: readonly unknown[], layout: Layout) {
     this.root = root;
-    this.depth = depth;
-    this.colWidth = colWidth;
+    this.layout = layout;
     const parameters = root.module.parameters();
     this.totalParams = countOf(parameters);
     this.trainableParams = countOf(parameters.filter((p) => p.requiresGrad));
@@ -78,16 +100,18 @@ export class ModelSummary {
 
   /** The table, as torchinfo prints it. */
   toString(): string {
+    const { colNames, colWidth, rowSettings } = this.layout;
     const rows = this.rows();
-    const width = Math.max(40, ...rows.map(([name]) => name.length + 3));
+    const title = `type${rowSettings.includes("varNames") ? " (var_name)" : ""}${rowSettings.includes("depth") ? ":depth-idx" : ""}`;
+    const width = Math.max(40, ...rows.map(([name]) => name!.length + 3));
     const line = (cells: readonly string[]): string =>
-      [cells[0]!.padEnd(width), ...cells.slice(1).map((cell) => ` ${cell}`.padEnd(this.colWidth))].join("").trimEnd();
-    const rule = "=".repeat(width + 2 * this.colWidth);
+      [cells[0]!.padEnd(width), ...cells.slice(1).map((cell) => ` ${cell}`.padEnd(colWidth))].join("").trimEnd();
+    const rule = "=".repeat(width + colNames.length * colWidth);
     const macs = this.totalMultAdds;
     const [unit, scale] = macs >= 1e12 ? ["T", 1e12] : macs >= 1e9 ? ["G", 1e9] : ["M", 1e6];
     return [
       rule,
-      line(["Layer (type:depth-idx)", "Output Shape", "Param #"]),
+      line([`Layer (${title})`, ...colNames.map((column) => headers[column])]),
       rule,
       ...rows.map(line),
       rule,
@@ -104,20 +128,57 @@ export class ModelSummary {
     ].join("\n");
   }
 
-  private rows(): [name: string, shape: string, parameters: string][] {
-    const rows: [string, string, string][] = [];
+  private rows(): string[][] {
+    const rows: string[][] = [];
     const counts: number[] = [];
     walk(this.root, (layer) => {
-      const { type, depth, outputs, module } = layer;
-      const index = (counts[depth] = (counts[depth] ?? 0) + 1);
-      if (depth > this.depth) return;
-      const branch = depth === 0 ? "" : depth === 1 ? "├─" : `${"│    ".repeat(depth - 1)}└─`;
-      const shape = outputs.length === 0 ? "--" : `[${outputs[0]!.join(", ")}]`;
-      // A layer at the deepest level that is printed counts what lies below it.
-      const parameters = layer.children.length > 0 && depth === this.depth ? module.parameters() : ownParameters(module);
-      rows.push([`${branch}${type}${depth === 0 ? "" : `: ${depth}-${index}`}`, shape, describeCount(parameters, layer.recursive)]);
+      const index = (counts[layer.depth] = (counts[layer.depth] ?? 0) + 1);
+      if (layer.depth > this.layout.depth) return;
+      rows.push([this.nameOf(layer, index), ...this.layout.colNames.map((column) => this.cell(column, layer))]);
     });
     return rows;
+  }
+
+  private nameOf({ type, name, depth }: Layer, index: number): string {
+    const { rowSettings } = this.layout;
+    const [beside, corner, first] = rowSettings.includes("asciiOnly") ? ["|    ", "+ ", "+ "] : ["│    ", "└─", "├─"];
+    const branch = depth === 0 ? "" : depth === 1 ? first : beside.repeat(depth - 1) + corner;
+    const field = rowSettings.includes("varNames") ? ` (${depth === 0 ? type : name})` : "";
+    return `${branch}${type}${field}${rowSettings.includes("depth") && depth > 0 ? `: ${depth}-${index}` : ""}`;
+  }
+
+  private cell(column: SummaryColumn, layer: Layer): string {
+    const { module, recursive } = layer;
+    // A layer at the deepest level that is printed stands for what lies below it.
+    const whole = layer.children.length > 0 && layer.depth === this.layout.depth;
+    const parameters = whole ? module.parameters() : ownParameters(module);
+    const count = countOf(parameters);
+    switch (column) {
+      case "inputSize":
+        return sizeText(layer.inputs[0]);
+      case "outputSize":
+        return sizeText(layer.outputs[0]);
+      case "numParams":
+        return describeCount(parameters, recursive);
+      case "paramsPercent":
+        if (count === 0) return "--";
+        return recursive ? "(recursive)" : `${((100 * count) / this.totalParams).toFixed(2)}%`;
+      case "kernelSize": {
+        const { kernelSize } = module as { kernelSize?: number | readonly number[] };
+        return kernelSize === undefined ? "--" : typeof kernelSize === "number" ? String(kernelSize) : sizeText(kernelSize);
+      }
+      case "multAdds": {
+        let macs = multiplyAdds(layer);
+        if (whole) for (const child of layer.children) walk(child, (below) => (macs += multiplyAdds(below)));
+        return macs === 0 ? "--" : grouped(macs);
+      }
+      case "trainable": {
+        const all = module.parameters();
+        if (all.length === 0) return "--";
+        const learnt = all.filter((p) => p.requiresGrad).length;
+        return learnt === all.length ? "True" : learnt === 0 ? "False" : "Partial";
+      }
+    }
   }
 
   /** What `console.log` prints in Node. */
@@ -125,6 +186,8 @@ export class ModelSummary {
     return this.toString();
   }
 }
+
+const sizeText = (sizes: readonly number[] | undefined): string => (sizes === undefined ? "--" : `[${sizes.join(", ")}]`);
 
 /** Frozen parameters stand in parentheses. */
 function describeCount(parameters: readonly Tensor[], recursive: boolean): string {
@@ -157,7 +220,9 @@ function inputsFor(given: SummaryInput, dtypes: DType | readonly DType[] | null)
  * @see torchinfo.summary
  */
 export function summary(module: Module, input: SummaryInput, ...rest: readonly (number | SummaryOptions)[]): ModelSummary {
-  const { depth, dtypes, colWidth } = bind(rest) as Required<SummaryOptions>;
+  const { dtypes, ...layout } = bind(rest) as Required<SummaryOptions>;
+  const unknown = layout.colNames.find((column) => !(column in headers));
+  if (unknown !== undefined) throw new TypeError(`summary() has no column '${unknown}'; it has ${Object.keys(headers).join(", ")}`);
   const inputs = inputsFor(input, dtypes);
-  return new ModelSummary(traceLayers(module, inputs), inputs, { depth, colWidth });
+  return new ModelSummary(traceLayers(module, inputs), inputs, layout);
 }

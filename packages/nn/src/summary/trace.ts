@@ -11,6 +11,8 @@ export interface Layer {
   readonly depth: number;
   readonly module: Module;
   readonly children: Layer[];
+  /** Shapes of what each call was given, first tensor only. */
+  readonly inputs: (readonly number[])[];
   /** Shapes of what each call gave, first tensor only. */
   readonly outputs: (readonly number[])[];
   /** Bytes of what the calls gave. */
@@ -37,6 +39,7 @@ function layersOf(module: Module, name: string, depth: number, seen: Map<Module,
     depth,
     module,
     children: [],
+    inputs: known?.inputs ?? [],
     outputs: known?.outputs ?? [],
     outputBytes: 0,
     order: Number.POSITIVE_INFINITY,
@@ -67,7 +70,8 @@ export function traceLayers(module: Module, inputs: readonly unknown[]): Layer {
     part.registerForwardPreHook(() => {
       if (layer.order === Number.POSITIVE_INFINITY) layer.order = calls++;
     }),
-    part.registerForwardHook((_module, _args, output) => {
+    part.registerForwardHook((_module, args, output) => {
+      layer.inputs.push(tensorsIn(args)[0]?.shape ?? []);
       const tensors = tensorsIn(output);
       layer.outputs.push(tensors[0]?.shape ?? []);
       layer.outputBytes += tensors.reduce((bytes, t) => bytes + t.count * t.itemsize, 0);
