@@ -163,7 +163,7 @@ export class Module extends Hookable {
   // Registration
 
   private checkName(kind: string, name: string): void {
-    if (typeof name !== "string") throw new TypeError(`${kind} name should be a string. Got ${typeof name}`);
+    if (typeof name !== "string") throw new TypeError(`${kind} name should be a string. Got ${pythonTypeName(name)}`);
     if (name.includes("."))
       throw new IndexError(`${kind} name can't contain ".", got: ${kind === "module" ? name : ""}`.replace(/, got: $/, ""));
     if (name === "") throw new IndexError(`${kind} name can't be empty string ""`);
@@ -191,7 +191,7 @@ export class Module extends Hookable {
       throw new IndexError(`attribute '${name}' already exists`);
     }
     if (tensor !== null && !(tensor instanceof Tensor)) {
-      throw new TypeError(`cannot assign '${typeof tensor}' object to buffer '${name}' (torch Tensor or None required)`);
+      throw new TypeError(`cannot assign '${pythonTypeName(tensor)}' object to buffer '${name}' (torch Tensor or None required)`);
     }
     buffers.set(name, typeof persistent === "boolean" ? persistent : (persistent.persistent ?? true));
     this.setField(name, registered(globalHooks.bufferRegistration, this, name, tensor));

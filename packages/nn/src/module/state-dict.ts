@@ -79,7 +79,9 @@ export function loadState(
   assign: boolean,
 ): IncompatibleKeys {
   if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Tensor) {
-    throw new TypeError(`Expected state_dict to be dict-like, got <class '${pythonTypeName(given)}'>.`);
+    throw new TypeError(
+      `Expected state_dict to be dict-like, got <class '${given instanceof Tensor ? "torch.Tensor" : pythonTypeName(given)}'>.`,
+    );
   }
   const state = new Map<string, Tensor>(given instanceof Map ? given : Object.entries(given as Record<string, Tensor>));
   const metadata = (given as Partial<StateDict>)._metadata ?? new Map();
@@ -140,7 +142,7 @@ export function loadOwnState(module: Module, state: Map<string, Tensor>, prefix:
     }
     if (!(source instanceof Tensor)) {
       loading.errors.push(
-        `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${typeof source}`,
+        `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${pythonTypeName(source)}'>`,
       );
       continue;
     }
@@ -152,7 +154,7 @@ export function loadOwnState(module: Module, state: Map<string, Tensor>, prefix:
       continue;
     }
     // Scalars were once saved as tensors of one element.
-    const entry = target.ndim === 0 && source.ndim === 1 && source.shape[0] === 1 ? source.at(0) : source;
+    const entry = target.ndim === 0 && source.ndim === 1 && source.count > 0 ? source.at(0) : source;
     if (entry.shape.length !== target.shape.length || entry.shape.some((n, i) => n !== target.shape[i])) {
       loading.errors.push(
         `size mismatch for ${key}: copying a param with shape ${sizeText(entry.shape)} from checkpoint, the shape in current model is ${sizeText(target.shape)}.`,

@@ -100,7 +100,7 @@ export abstract class NormBase extends Module {
   }
 
   /** @throws {ShapeError} for a number of dimensions that the class doesn't take */
-  protected abstract checkInput(input: Tensor): void;
+  abstract checkInput(input: Tensor): void;
 
   override extraRepr(): string {
     const momentum = this.momentum === null ? "None" : pythonFloat(this.momentum);
@@ -163,7 +163,7 @@ export class BatchNorm1d extends BatchNormBase {
   constructor(...args: unknown[]) {
     super(bindBatch1d(args));
   }
-  protected override checkInput(input: Tensor): void {
+  override checkInput(input: Tensor): void {
     checkDims(input, [2, 3]);
   }
 }
@@ -175,7 +175,7 @@ export class BatchNorm2d extends BatchNormBase {
   constructor(...args: unknown[]) {
     super(bindBatch2d(args));
   }
-  protected override checkInput(input: Tensor): void {
+  override checkInput(input: Tensor): void {
     checkDims(input, [4]);
   }
 }
@@ -187,7 +187,7 @@ export class BatchNorm3d extends BatchNormBase {
   constructor(...args: unknown[]) {
     super(bindBatch3d(args));
   }
-  protected override checkInput(input: Tensor): void {
+  override checkInput(input: Tensor): void {
     checkDims(input, [5]);
   }
 }
@@ -204,7 +204,7 @@ export class SyncBatchNorm extends BatchNormBase {
     this.processGroup = bound.processGroup;
   }
 
-  protected override checkInput(input: Tensor): void {
+  override checkInput(input: Tensor): void {
     if (input.ndim < 2) throw new ShapeError(`expected at least 2D input (got ${input.ndim}D input)`);
   }
 
@@ -232,7 +232,7 @@ export abstract class InstanceNormBase extends NormBase {
   /** Number of spatial dimensions. */
   protected abstract get spatial(): number;
 
-  protected override checkInput(input: Tensor): void {
+  override checkInput(input: Tensor): void {
     checkDims(input, [this.spatial + 1, this.spatial + 2]);
   }
 

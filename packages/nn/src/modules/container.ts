@@ -130,7 +130,7 @@ export class Sequential extends IndexedModules {
   constructor(...modules: Module[] | [named: Named<Module>]) {
     super();
     const [first] = modules;
-    if (modules.length === 1 && first !== undefined && !(first instanceof Module)) {
+    if (modules.length === 1 && typeof first === "object" && first !== null && !(first instanceof Module)) {
       for (const [name, module] of entriesOf(first)) this.addModule(name, module);
     } else (modules as Module[]).forEach((module, i) => this.addModule(String(i), module));
   }

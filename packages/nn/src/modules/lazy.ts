@@ -17,48 +17,86 @@ import {
 } from "./conv.ts";
 import { Linear, type LinearOptions } from "./linear.ts";
 
-// Lazy modules take the number of their inputs from the first input, and then become ordinary ones.
+/** A module of an ordinary class whose parameters have initial values. */
+type Ordinary = Module & { resetParameters(): void };
 
-/** Whether any tensor of the module itself waits for its shape. */
-export const hasLazy = (module: Module): boolean => [...module.parameters(false), ...module.buffers(false)].some(isLazy);
+/** How the lazy form of a class is made. */
+interface Recipe<M, B> {
+  /** Arguments by name. */
+  bind(args: readonly unknown[]): B;
+  /** Options of the ordinary constructor for a module without inputs, and without tensors that depend on them. */
+  empty(bound: B): object;
+  /** Puts tensors without a shape in their places. */
+  prepare(module: M, bound: B): void;
+  /** Takes sizes from the first input and gives the tensors their shapes. @throws {ShapeError} for input that doesn't fit */
+  materialize(module: M, input: Tensor, n: number): void;
+}
 
-/** Makes the module one of the ordinary class once its tensors have their shapes. */
-export function settle(module: Module, target: { readonly prototype: Module }): void {
-  Object.setPrototypeOf(module, target.prototype as object);
+/**
+ * The lazy form of a class: its modules take the number of their inputs from the first input and then are ordinary ones.
+ * `n` is the number of spatial dimensions.
+ */
+export function lazyForm<A extends readonly unknown[], M extends Ordinary, B>(
+  OrdinaryClass: { readonly prototype: M },
+  { bind, empty, prepare, materialize }: Recipe<M, B>,
+  n = 0,
+): new (
+  ...args: A
+) => M {
+  const Base = OrdinaryClass as unknown as new (options: object) => Ordinary;
+  class Lazy extends Base {
+    constructor(...args: A) {
+      const bound = bind(args);
+      super(empty(bound));
+      prepare(this as unknown as M, bound);
+    }
+    override resetParameters(): void {
+      if (this.parameters(false).every((parameter) => !isLazy(parameter) && parameter.count > 0)) super.resetParameters();
+    }
+    override forward(...args: [input: Tensor, ...rest: unknown[]]): unknown {
+      if ([...this.parameters(false), ...this.buffers(false)].some(isLazy)) {
+        materialize(this as unknown as M, args[0], n);
+        noGrad(() => this.resetParameters());
+      }
+      Object.setPrototypeOf(this, Base.prototype as object);
+      return this.forward(...args);
+    }
+  }
+  return Lazy as unknown as new (
+    ...args: A
+  ) => M;
 }
 
 /** A parameter without a shape yet. */
 export const uninitialized = (options: FactoryOptions): Parameter =>
   new UninitializedParameter({ dtype: options.dtype ?? null, device: options.device ?? null });
 
-/** {@link Linear} that takes `inFeatures` from its first input. @see torch.nn.LazyLinear */
-export class LazyLinear extends Linear {
-  constructor(
-    ...args: [outFeatures: number, ...rest: Rest<[bias: boolean], LinearOptions>] | [options: LinearOptions & { outFeatures: number }]
-  ) {
-    const { outFeatures, bias, device, dtype } = bindLinear(args);
-    super(0, 0, { bias: false, device, dtype });
-    this.outFeatures = outFeatures;
-    this.weight = uninitialized({ device, dtype });
-    this.bias = bias ? uninitialized({ device, dtype }) : null;
-  }
-  override resetParameters(): void {
-    if (this.inFeatures !== 0 && !hasLazy(this)) super.resetParameters();
-  }
-  override forward(input: Tensor): Tensor {
-    if (hasLazy(this)) {
-      this.inFeatures = input.shape.at(-1)!;
-      noGrad(() => {
-        (this.weight as UninitializedParameter).materialize([this.outFeatures, this.inFeatures]);
-        if (this.bias !== null) (this.bias as UninitializedParameter).materialize([this.outFeatures]);
-        this.resetParameters();
-      });
-    }
-    settle(this, Linear);
-    return this.forward(input);
-  }
-}
+const shaped = (tensor: Tensor | null, shape: readonly number[]): void => {
+  if (isLazy(tensor)) tensor.materialize(shape);
+};
+
 const bindLinear = signature("LazyLinear", { outFeatures: null, bias: true, device: null, dtype: null });
+type LinearSettings = { outFeatures: number; bias: boolean } & FactoryOptions;
+type LazyLinearArguments =
+  | [outFeatures: number, ...rest: Rest<[bias: boolean], LinearOptions>]
+  | [options: LinearOptions & { outFeatures: number }];
+
+const LinearForm: new (...args: LazyLinearArguments) => Linear = lazyForm<LazyLinearArguments, Linear, LinearSettings>(Linear, {
+  bind: bindLinear as unknown as (args: readonly unknown[]) => LinearSettings,
+  empty: (bound) => ({ ...bound, inFeatures: 0, outFeatures: 0, bias: false }),
+  prepare: (module, bound) => {
+    module.outFeatures = bound.outFeatures;
+    module.weight = uninitialized(bound);
+    module.bias = bound.bias ? uninitialized(bound) : null;
+  },
+  materialize: (module, input) => {
+    module.inFeatures = input.shape.at(-1)!;
+    shaped(module.weight, [module.outFeatures, module.inFeatures]);
+    shaped(module.bias, [module.outFeatures]);
+  },
+});
+/** {@link Linear} that takes `inFeatures` from its first input. @see torch.nn.LazyLinear */
+export class LazyLinear extends LinearForm {}
 
 type LazyConvArguments =
   | [
@@ -116,128 +154,60 @@ const transposeParameters = {
 const bindConv = signature("LazyConv", convParameters);
 const bindTranspose = signature("LazyConvTranspose", transposeParameters);
 
-/** The ordinary constructor's options: no inputs and no bias yet. */
-const emptyConv = <B extends { outChannels: number }>(bound: B) => ({ ...bound, inChannels: 0, outChannels: 0, bias: false });
+type ConvSettings = { outChannels: number; bias: boolean } & FactoryOptions;
 
-function prepareConv(module: ConvNd, bound: { outChannels: number; bias: boolean } & FactoryOptions): void {
-  module.outChannels = bound.outChannels;
-  module.weight = uninitialized(bound);
-  module.bias = bound.bias ? uninitialized(bound) : null;
-}
+const convRecipe = (bind: unknown): Recipe<ConvNd, ConvSettings> => ({
+  bind: bind as (args: readonly unknown[]) => ConvSettings,
+  empty: (bound) => ({ ...bound, inChannels: 0, outChannels: 0, bias: false }),
+  prepare: (module, bound) => {
+    module.outChannels = bound.outChannels;
+    module.weight = uninitialized(bound);
+    module.bias = bound.bias ? uninitialized(bound) : null;
+  },
+  materialize: (module, input, n) => {
+    if (input.ndim !== n + 1 && input.ndim !== n + 2) {
+      throw new ShapeError(
+        `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${module.typeName()}, but got input of size: torch.Size([${input.shape.join(", ")}])`,
+      );
+    }
+    const inChannels = input.shape.at(-n - 1)!;
+    if (inChannels % module.groups !== 0) throw new ShapeError("in_channels must be divisible by groups");
+    module.inChannels = inChannels;
+    const { outChannels, groups, kernelSize, transposed } = module;
+    shaped(module.weight, [...(transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups]), ...kernelSize]);
+    shaped(module.bias, [outChannels]);
+  },
+});
+const conv = convRecipe(bindConv);
+const transpose = convRecipe(bindTranspose);
 
-/** Takes the number of channels from the input. @throws {ShapeError} for input of another number of dimensions */
-function initializeConv(module: ConvNd, input: Tensor, n: number): void {
-  if (!hasLazy(module)) return;
-  if (input.ndim !== n + 1 && input.ndim !== n + 2) {
-    throw new ShapeError(
-      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${module.typeName()}, but got input of size: [${input.shape.join(", ")}]`,
-    );
-  }
-  const inChannels = input.shape.at(-n - 1)!;
-  if (inChannels % module.groups !== 0) throw new ShapeError("in_channels must be divisible by groups");
-  module.inChannels = inChannels;
-  const { outChannels, groups, kernelSize, transposed } = module;
-  const channels = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
-  noGrad(() => {
-    (module.weight as UninitializedParameter).materialize([...channels, ...kernelSize]);
-    if (module.bias !== null) (module.bias as UninitializedParameter).materialize([outChannels]);
-    module.resetParameters();
-  });
-}
-
+const Conv1dForm: new (...args: LazyConvArguments) => Conv1d = lazyForm<LazyConvArguments, ConvNd, ConvSettings>(Conv1d, conv, 1) as never;
 /** {@link Conv1d} that takes `inChannels` from its first input. @see torch.nn.LazyConv1d */
-export class LazyConv1d extends Conv1d {
-  constructor(...args: LazyConvArguments) {
-    const bound = bindConv(args);
-    super(emptyConv(bound));
-    prepareConv(this, bound);
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !hasLazy(this)) super.resetParameters();
-  }
-  override forward(input: Tensor): Tensor {
-    initializeConv(this, input, 1);
-    settle(this, Conv1d);
-    return this.forward(input);
-  }
-}
+export class LazyConv1d extends Conv1dForm {}
+const Conv2dForm: new (...args: LazyConvArguments) => Conv2d = lazyForm<LazyConvArguments, ConvNd, ConvSettings>(Conv2d, conv, 2) as never;
 /** {@link Conv2d} that takes `inChannels` from its first input. @see torch.nn.LazyConv2d */
-export class LazyConv2d extends Conv2d {
-  constructor(...args: LazyConvArguments) {
-    const bound = bindConv(args);
-    super(emptyConv(bound));
-    prepareConv(this, bound);
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !hasLazy(this)) super.resetParameters();
-  }
-  override forward(input: Tensor): Tensor {
-    initializeConv(this, input, 2);
-    settle(this, Conv2d);
-    return this.forward(input);
-  }
-}
+export class LazyConv2d extends Conv2dForm {}
+const Conv3dForm: new (...args: LazyConvArguments) => Conv3d = lazyForm<LazyConvArguments, ConvNd, ConvSettings>(Conv3d, conv, 3) as never;
 /** {@link Conv3d} that takes `inChannels` from its first input. @see torch.nn.LazyConv3d */
-export class LazyConv3d extends Conv3d {
-  constructor(...args: LazyConvArguments) {
-    const bound = bindConv(args);
-    super(emptyConv(bound));
-    prepareConv(this, bound);
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !hasLazy(this)) super.resetParameters();
-  }
-  override forward(input: Tensor): Tensor {
-    initializeConv(this, input, 3);
-    settle(this, Conv3d);
-    return this.forward(input);
-  }
-}
+export class LazyConv3d extends Conv3dForm {}
+const ConvTranspose1dForm: new (...args: LazyTransposeArguments) => ConvTranspose1d = lazyForm<
+  LazyTransposeArguments,
+  ConvNd,
+  ConvSettings
+>(ConvTranspose1d, transpose, 1) as never;
 /** {@link ConvTranspose1d} that takes `inChannels` from its first input. @see torch.nn.LazyConvTranspose1d */
-export class LazyConvTranspose1d extends ConvTranspose1d {
-  constructor(...args: LazyTransposeArguments) {
-    const bound = bindTranspose(args);
-    super(emptyConv(bound));
-    prepareConv(this, bound);
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !hasLazy(this)) super.resetParameters();
-  }
-  override forward(...args: Parameters<ConvTranspose1d["forward"]>): Tensor {
-    initializeConv(this, args[0], 1);
-    settle(this, ConvTranspose1d);
-    return this.forward(...args);
-  }
-}
+export class LazyConvTranspose1d extends ConvTranspose1dForm {}
+const ConvTranspose2dForm: new (...args: LazyTransposeArguments) => ConvTranspose2d = lazyForm<
+  LazyTransposeArguments,
+  ConvNd,
+  ConvSettings
+>(ConvTranspose2d, transpose, 2) as never;
 /** {@link ConvTranspose2d} that takes `inChannels` from its first input. @see torch.nn.LazyConvTranspose2d */
-export class LazyConvTranspose2d extends ConvTranspose2d {
-  constructor(...args: LazyTransposeArguments) {
-    const bound = bindTranspose(args);
-    super(emptyConv(bound));
-    prepareConv(this, bound);
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !hasLazy(this)) super.resetParameters();
-  }
-  override forward(...args: Parameters<ConvTranspose2d["forward"]>): Tensor {
-    initializeConv(this, args[0], 2);
-    settle(this, ConvTranspose2d);
-    return this.forward(...args);
-  }
-}
+export class LazyConvTranspose2d extends ConvTranspose2dForm {}
+const ConvTranspose3dForm: new (...args: LazyTransposeArguments) => ConvTranspose3d = lazyForm<
+  LazyTransposeArguments,
+  ConvNd,
+  ConvSettings
+>(ConvTranspose3d, transpose, 3) as never;
 /** {@link ConvTranspose3d} that takes `inChannels` from its first input. @see torch.nn.LazyConvTranspose3d */
-export class LazyConvTranspose3d extends ConvTranspose3d {
-  constructor(...args: LazyTransposeArguments) {
-    const bound = bindTranspose(args);
-    super(emptyConv(bound));
-    prepareConv(this, bound);
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !hasLazy(this)) super.resetParameters();
-  }
-  override forward(...args: Parameters<ConvTranspose3d["forward"]>): Tensor {
-    initializeConv(this, args[0], 3);
-    settle(this, ConvTranspose3d);
-    return this.forward(...args);
-  }
-}
+export class LazyConvTranspose3d extends ConvTranspose3dForm {}
