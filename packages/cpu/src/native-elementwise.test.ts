@@ -48,12 +48,13 @@ describe.skipIf(!native)("native kernels against the reference: elementwise and 
     },
   );
 
-  it("nanToNum and logit", () => {
+  it("nanToNum, logit and erfinv", () => {
     check((source) => {
       const dtype = source.pick(floats);
       compare("nanToNum", [randomTensor(source, randomShape(source), dtype, { special: true })], { nan: 1, posinf: 3, neginf: -2 });
       const x = randomTensor(source, randomShape(source), dtype, { range: [0, 1] });
       compare("logit", [x], { eps: source.pick([-1, 0.25]) }, 4);
+      compare("erfinv", [randomTensor(source, randomShape(source), dtype, { range: [-1, 1] })], undefined, 2);
     });
   });
 

@@ -64,7 +64,7 @@ const pointwise: readonly string[] = [
     " ",
   ),
   ..."silu siluBackward gelu geluBackward geluTanh geluTanhBackward mish logSigmoid prelu floorDivide divTrunc".split(" "),
-  ..."sgn sinc nanToNum logit xlogy logaddexp copysign heaviside".split(" "),
+  ..."sgn sinc erfinv nanToNum logit xlogy logaddexp copysign heaviside".split(" "),
 ];
 
 const notServed = new Error("not served");
