@@ -1,6 +1,6 @@
 import { noGrad } from "@bluedot/autograd";
 import { AutogradError, isTensor, type Tensor } from "@bluedot/core";
-import { signature } from "@bluedot/core/extend";
+import { borrowGrad, signature } from "@bluedot/core/extend";
 import type { AnyOptimizer } from "./lr-scheduler/scheduler.ts";
 
 export interface GradScalerOptions {
@@ -90,7 +90,7 @@ export class GradScaler {
     const stage = this.progress.get(optimizer)?.stage;
     if (stage === "unscaled") throw new AutogradError("unscale_() has already been called on this optimizer since the last update().");
     if (stage === "stepped") throw new AutogradError("unscale_() is being called after step().");
-    const grads = optimizer.paramGroups.flatMap(({ params }) => params.map((p: Tensor) => p.grad)).filter((grad) => grad !== null);
+    const grads = optimizer.paramGroups.flatMap(({ params }) => params.map(borrowGrad)).filter((grad) => grad !== null);
     if (grads.some(({ dtype }) => dtype === "float16")) throw new RangeError("Attempting to unscale FP16 gradients.");
     let foundInfinite = false;
     noGrad(() => {

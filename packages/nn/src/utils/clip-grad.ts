@@ -1,7 +1,7 @@
 import { noGrad } from "@bluedot/autograd";
 import * as torch from "@bluedot/core";
 import { isTensor, type Tensor, TensorError } from "@bluedot/core";
-import { required, signature } from "@bluedot/core/extend";
+import { borrowGrad, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 
 export interface ClipGradNormOptions {
@@ -15,7 +15,7 @@ export interface ClipGradNormOptions {
 const bindNorm = signature("clipGradNorm_", { maxNorm: required, normType: 2, errorIfNonfinite: false, foreach: null });
 
 const gradientsOf = (parameters: Tensor | Iterable<Tensor>): Tensor[] =>
-  (isTensor(parameters) ? [parameters] : [...parameters]).map((p) => p.grad).filter((g) => g !== null);
+  (isTensor(parameters) ? [parameters] : [...parameters]).map(borrowGrad).filter((g) => g !== null);
 
 /**
  * Scales all gradients by one factor, in place, so that their norm, as of one vector, is at most `maxNorm`; gives the norm they had.
