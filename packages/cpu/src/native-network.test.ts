@@ -208,6 +208,20 @@ describe.skipIf(!native)("native kernels against the reference: layers, losses a
     });
   });
 
+  it("interpolation along a dimension", () => {
+    check((source) => {
+      const dtype = source.pick<DType>(["float32", "float64"]);
+      const [inputSize, outputSize, taps] = [source.integer(1, 20), source.integer(1, 20), source.integer(1, 4)];
+      const dim = source.integer(0, 2);
+      const places = Int32Array.from({ length: outputSize * taps }, () => source.integer(0, inputSize - 1));
+      const weights = Float64Array.from(places, () => (source.unit() < 0.2 ? 0 : source.unit()));
+      const params = { dim, inputSize, outputSize, taps, places, weights };
+      const make = (size: number): Tensor => randomTensor(source, [3, 5, source.integer(1, 30)].with(dim, size), dtype, { strided: false });
+      compare("resample", [make(inputSize)], { ...params, transposed: false }, 10);
+      compare("resample", [make(outputSize)], { ...params, transposed: true }, 10);
+    });
+  });
+
   it("attention", () => {
     check((source) => {
       const dtype = source.pick<DType>(["float32", "float64"]);

@@ -3,12 +3,16 @@ import { attentionKernels } from "./kernels/attention.ts";
 import { convKernels } from "./kernels/conv.ts";
 import { copyKernels } from "./kernels/copy.ts";
 import { indexingKernels } from "./kernels/indexing.ts";
+import { softmaxKernels } from "./kernels/loss.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
-import { normKernels, optimizerKernels, poolKernels, softmaxKernels } from "./kernels/network.ts";
+import { normKernels } from "./kernels/norm.ts";
+import { optimizerKernels } from "./kernels/optimizer.ts";
 import { pointwiseKernel, type WriteScalars } from "./kernels/pointwise.ts";
+import { poolKernels } from "./kernels/pool.ts";
 import { randomKernels } from "./kernels/random.ts";
 import { recurrentKernels } from "./kernels/recurrent.ts";
 import { reduceKernels } from "./kernels/reduce.ts";
+import { resampleKernels } from "./kernels/resample.ts";
 import type { Addon } from "./native.ts";
 
 const fields =
@@ -89,6 +93,7 @@ const families: readonly ((addon: Addon) => Readonly<Record<string, Factory>>)[]
   randomKernels,
   recurrentKernels,
   attentionKernels,
+  resampleKernels,
 ];
 
 function pointwiseKernels(addon: Addon): Record<string, Factory> {

@@ -1,7 +1,7 @@
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
-import { numbersOf, toDoubles, writable } from "../../reference/loops.ts";
+import { numbersOf, writable } from "../../reference/loops.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /** How each place of a dimension is the weighted sum of places of another: all interpolations are this, dimension by dimension. */
@@ -26,6 +26,7 @@ export const resampleOp: Op<readonly [Tensor], Resampling> = defineOp<readonly [
     shape: self.shape.map((n, i) => (i === dim ? (transposed ? inputSize : outputSize) : n)),
     dtype: self.dtype,
   }),
+  contiguous: true,
   backward: [({ grad, params }) => run(resampleOp, [grad], { ...params, transposed: !params.transposed })],
 });
 
@@ -34,7 +35,7 @@ registerReferenceKernels([
     const { dim, outputSize, inputSize, transposed } = params;
     const outer = self.shape.slice(0, dim).reduce((a, b) => a * b, 1);
     const inner = self.shape.slice(dim + 1).reduce((a, b) => a * b, 1);
-    const source = self.contiguousLayout ? numbersOf(self) : { data: toDoubles(self), offset: 0 };
+    const source = numbersOf(self);
     const result = writable(out!);
     const data = result.data as Float64Array;
     if (transposed) data.fill(0, result.offset, result.offset + out!.count);
