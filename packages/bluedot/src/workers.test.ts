@@ -58,5 +58,5 @@ describe.skipIf(!existsSync(fileURLToPath(built)))("worker threads and child pro
     await Promise.all(doomed.map((thread) => thread.terminate()));
     losses.push(await told(worker()), await child());
     expect(losses).toEqual(losses.map(() => alone));
-  });
+  }, 120_000);
 });
