@@ -1,4 +1,4 @@
-import { tensor } from "@bluedot/core";
+import { type Tensor, tensor, zeros } from "@bluedot/core";
 import "@bluedot/autograd";
 import { expect, it } from "vitest";
 import * as nn from "../index.ts";
@@ -58,4 +58,19 @@ it("tells of paddings and places that don't fit in PyTorch's words", () => {
     ],
   ]);
   expect(() => F.maxUnpool2d(picture, places, 2)).toThrow("Found an invalid max index: 20 (output volumes are of size 4x4");
+});
+
+it("gives a bias without a weight the sum of its channel's gradients", () => {
+  const F = nn.functional;
+  const x = tensor([1, 4, 2, 8, 5, 7, 3, 9, 6, 0, 2, 1]).reshape(2, 3, 2);
+  const g = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]).reshape(2, 3, 2);
+  const gradOf = (normalized: (bias: Tensor) => Tensor): unknown => {
+    const bias = zeros(3, { requiresGrad: true });
+    normalized(bias).mul(g).sum().backward();
+    return bias.grad!.tolist();
+  };
+  const sums = [1 + 2 + 7 + 8, 3 + 4 + 9 + 10, 5 + 6 + 11 + 12];
+  expect(gradOf((bias) => F.batchNorm(x, null, null, { bias, training: true }))).toEqual(sums);
+  expect(gradOf((bias) => F.instanceNorm(x, { bias }))).toEqual(sums);
+  expect(gradOf((bias) => F.groupNorm(x, 1, { bias }))).toEqual(sums);
 });

@@ -38,7 +38,8 @@ export function pad(
   for (let i = 0; i < n; i++) sizes.push([input.ndim - 1 - i, sides[2 * i]!, sides[2 * i + 1]!]);
   sizes.forEach(([dim, left, right], i) => checkSides(input, mode, dim, left, right, i, n));
   const beyond = mode === "reflect" ? "reflectionPad" : mode === "replicate" ? "replicationPad" : "circularPad";
-  return sizes.reduce((t, [dim, left, right]) => {
+  const [image] = inPrecisionOf(beyond, input);
+  const padded = sizes.reduce((t, [dim, left, right]) => {
     if (left === 0 && right === 0) return t;
     if (mode === "circular" && (left < 0 || right < 0)) {
       // What is cut off doesn't come back on the other side.
@@ -46,7 +47,8 @@ export function pad(
       return continued(t.narrow(dim, from, to - from), mode, dim, Math.max(left, 0), Math.max(right, 0));
     }
     return continued(t, mode, dim, left, right);
-  }, inPrecisionOf(beyond, input)[0]);
+  }, image);
+  return padded === input ? input.clone() : padded;
 }
 
 function continued(t: Tensor, mode: Exclude<PadMode, "constant">, dim: number, left: number, right: number): Tensor {

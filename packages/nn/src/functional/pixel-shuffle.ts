@@ -60,10 +60,11 @@ export function channelShuffle(input: Tensor, ...args: [groups: number] | [optio
   const [N, C, ...rest] = input.shape as [number, number, ...number[]];
   if (g <= 0) throw new ShapeError(`Number of groups to divide channels in must be positive. Value of groups:${g}`);
   if (C % g !== 0) throw new ShapeError(`Number of channels must be divisible by groups. Got ${C} channels and ${g} groups.`);
-  return input
+  const mixed = input
     .reshape([N, g, C / g, ...rest])
     .transpose(1, 2)
     .reshape(input.shape);
+  return mixed.storage === input.storage ? mixed.clone() : mixed;
 }
 
 /** The same as {@link channelShuffle}. @see torch.native_channel_shuffle */

@@ -66,7 +66,7 @@ export function defineNorm<P extends NormParams>(
     },
     saves: { inputs: [0, 1], outputs: [1, 2] },
     contiguous: true,
-    backward: (ctx) => (isRecording() ? composed(ctx, geometry(ctx.specs[0].shape, ctx.params)) : fused(ctx, backward)),
+    backward: (ctx) => (isRecording() ? composed : fused)(ctx, geometry(ctx.specs[0].shape, ctx.params), backward),
     names: ([input]) => [input.dimNames, null, null],
   });
   return { forward, backward };
@@ -74,16 +74,21 @@ export function defineNorm<P extends NormParams>(
 
 function fused<P extends NormParams>(
   { grad, inputs, specs, outputs, params, needs }: GradContext<NormInputs, P>,
+  geometry: NormGeometry,
   op: Norm<P>["backward"],
 ): readonly (Tensor | null)[] {
   const [input, weight] = inputs;
   const [dx, dw, db] = runMany(op, [grad, input, weight, outputs[1]!, outputs[2]!], params);
   if (weight !== null) return [dx!, dw!, db!];
   // A bias without a weight: the gradient is a plain sum.
-  return [dx!, null, needs[2] && specs[2] ? sumToAffine(grad, specs[2].shape) : null];
+  return [dx!, null, needs[2] ? sumToAffine(grad.reshape(geometry.shape), geometry).reshape(specs[2]!.shape) : null];
 }
 
-const sumToAffine = (grad: Tensor, shape: Shape): Tensor => grad.reshape([-1, ...shape]).sum(0);
+/** Sums, of a tensor of the shape of the groups, over what shares a weight and a bias. */
+function sumToAffine(t: Tensor, { shape, affine }: NormGeometry): Tensor {
+  const over = affine.map((n, i) => (n === 1 && shape[i] !== 1 ? i : -1)).filter((i) => i >= 0);
+  return over.length === 0 ? t : t.sum(over, true);
+}
 
 /** The same derivative from differentiable operators. */
 function composed<P extends NormParams>(
@@ -102,14 +107,10 @@ function composed<P extends NormParams>(
     .sub(scaled.mean(dims))
     .sub(normalized.mul(scaled.mul(normalized).mean(dims)))
     .mul(rstd);
-  const toAffine = (t: Tensor): Tensor => {
-    const over = g.affine.map((n, i) => (n === 1 && g.shape[i] !== 1 ? i : -1)).filter((i) => i >= 0);
-    return over.length === 0 ? t : t.sum(over, true);
-  };
   return [
     dx.reshape(input.shape),
-    needs[1] ? toAffine(dy.mul(normalized)).reshape(weight!.shape) : null,
-    needs[2] ? toAffine(dy).reshape(specs[2]!.shape) : null,
+    needs[1] ? sumToAffine(dy.mul(normalized), g).reshape(weight!.shape) : null,
+    needs[2] ? sumToAffine(dy, g).reshape(specs[2]!.shape) : null,
   ];
 }
 
