@@ -23,6 +23,7 @@ export {
 } from "./dispatch/run.ts";
 export { type AttentionParams, attention, attentionAxes } from "./ops/attention/attention.ts";
 export { castOp } from "./ops/elementwise/to.ts";
+export { addWeightedRowsOp, bagArgmaxOp } from "./ops/embedding/bags.ts";
 export { filled } from "./ops/factory/filled.ts";
 export { ctcLosses } from "./ops/loss/ctc-loss.ts";
 export { type LossReduction, reductionOf } from "./ops/loss/nll-loss.ts";

@@ -57,6 +57,22 @@ describe.skipIf(!native)("native kernels against the reference: indexing", () =>
       compare("embeddingBackward", [randomTensor(source, [...index.shape, D], "float32", layout), index], params, 5);
     });
   });
+  it("bags of rows", () => {
+    check((source) => {
+      const [R, D, rows, n] = [source.integer(1, 9), source.integer(1, 40), source.integer(1, 5), source.integer(1, 30)];
+      const layout = { strided: false };
+      const dtype = source.pick<DType>(["float32", "float64"]);
+      const table = randomTensor(source, [R, D], dtype, layout);
+      const wrong = source.unit() < 0.1 ? 1 : 0;
+      const from = randomTensor(source, [n], "int64", { strided: false, range: [0, R - 1 + wrong] });
+      const to = randomTensor(source, [n], "int64", { strided: false, range: [0, rows - 1] });
+      compare("addWeightedRows", [table, from, to, randomTensor(source, [n], dtype, layout)], { rows }, 10);
+      const middle = source.integer(0, n);
+      const starts = randomTensor(source, [3], "int64", layout);
+      (starts.elements as BigInt64Array).set([0n, BigInt(middle), BigInt(n)]);
+      compare("bagArgmax", [table, from, starts], undefined);
+    });
+  });
   it("advanced indexing", () => {
     check((source) => {
       const shape = randomShape(source, 4, 2000).map((n) => Math.max(n, 1));

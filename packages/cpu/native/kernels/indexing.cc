@@ -1,81 +1,10 @@
 // Lookups and scatters along a dimension, by int64 indices. Every kernel checks its indices before it writes: slot 0 becomes 0 when
 // one is out of range, and nothing is changed. Elements move as 1, 2, 4 or 8 bytes.
-#include "simd.h"
+#include "indices.h"
 
 namespace bluedot {
 namespace BLUEDOT_ISA {
 namespace {
-
-constexpr int64_t kGrain = 16384;
-
-bool within(const int64_t* indices, int64_t count, int64_t size) {
-  bool fit = true;
-  for (int64_t i = 0; i < count; i++) fit &= (uint64_t)indices[i] < (uint64_t)size;
-  return fit;
-}
-
-// Rows: slots 2 number of indices, 3 bytes of a row, 4 rows of the table, 5 blocks: the table is [blocks, rows, row].
-// Pointers: result, table, indices.
-KERNEL(takeRows) {
-  Args a;
-  const int64_t count = a.i(2), bytes = a.i(3), rows = a.i(4), blocks = a.i(5);
-  char* y = a.ptr<char>(0);
-  const char* table = a.ptr<char>(1);
-  const int64_t* indices = a.ptr<int64_t>(2);
-  currentDescriptor[0] = within(indices, count, rows);
-  if (currentDescriptor[0] == 0) return nullptr;
-  parallel(blocks * count, larger<int64_t>(1, 65536 / larger<int64_t>(1, bytes)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) {
-      const char* from = table + (i / count * rows + indices[i % count]) * bytes;
-      char* to = y + i * bytes;
-      if (bytes == 4) memcpy(to, from, 4);
-      else if (bytes == 8) memcpy(to, from, 8);
-      else memcpy(to, from, bytes);
-    }
-  });
-  return nullptr;
-}
-
-// Adds rows where they were taken from, in order. Slots: 1 type, 2 indices, 3 elements of a row, 4 rows, 5 a row to leave out or -1,
-// 6 whether to divide by how often a row occurs. Pointers: result (cleared first), gradient, indices.
-template <class T>
-void addRowsOf(Args a) {
-  const int64_t count = a.i(2), n = a.i(3), rows = a.i(4), left = a.i(5);
-  T* y = a.ptr<T>(0);
-  const T* g = a.ptr<T>(1);
-  const int64_t* indices = a.ptr<int64_t>(2);
-  currentDescriptor[0] = within(indices, count, rows);
-  if (currentDescriptor[0] == 0) return;
-  int32_t* times = nullptr;
-  if (a.i(6)) {
-    times = scratch<int32_t>(0, rows);
-    memset(times, 0, rows * sizeof(int32_t));
-    for (int64_t i = 0; i < count; i++) times[indices[i]]++;
-  }
-  // Threads take columns, so that each row's sum keeps its order.
-  parallel(n, larger<int64_t>(16, kGrain / larger<int64_t>(1, count)), [&](int64_t begin, int64_t end) {
-    if (begin == 0 && end == n) memset(y, 0, rows * n * sizeof(T));
-    else
-      for (int64_t r = 0; r < rows; r++) memset(y + r * n + begin, 0, (end - begin) * sizeof(T));
-    for (int64_t i = 0; i < count; i++) {
-      const int64_t row = indices[i];
-      if (row == left) continue;
-      T* to = y + row * n;
-      const T* from = g + i * n;
-      if (times) {
-        const T share = (T)1 / (T)times[row];
-        for (int64_t k = begin; k < end; k++) to[k] += from[k] * share;
-      } else
-        for (int64_t k = begin; k < end; k++) to[k] += from[k];
-    }
-  });
-}
-KERNEL(addRows) {
-  Args a;
-  if (a.i(1) == kFloat32) addRowsOf<float>(a);
-  else addRowsOf<double>(a);
-  return nullptr;
-}
 
 // Walks an index tensor [outer, n, inner] (contiguous, that many elements of it per dimension) against a contiguous tensor whose
 // dimensions before, along and after have other sizes. Slots: 1 bytes or type, 2 dimensions, 3 the dimension;
@@ -337,7 +266,7 @@ KERNEL(maskedRows) {
 
 }  // namespace
 
-ENTRIES(indexingEntries, {"takeRows", takeRows}, {"addRows", addRows}, {"gather", gather}, {"scatter", scatter}, {"scatterAdd", scatterAdd},
+ENTRIES(indexingEntries, {"gather", gather}, {"scatter", scatter}, {"scatterAdd", scatterAdd},
         {"countTrue", countTrue}, {"positions", positions}, {"indexTake", indexTake}, {"indexPut", indexPut}, {"maskedRows", maskedRows})
 
 }  // namespace BLUEDOT_ISA

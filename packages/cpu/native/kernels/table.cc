@@ -11,7 +11,7 @@ namespace BLUEDOT_ISA {
 #define FAMILIES(X) X(gemmEntries) X(convEntries)
 #else
 #define FAMILIES(X) X(unaryEntries) X(binaryEntries) X(gemmEntries) X(convEntries) X(copyEntries) X(reduceEntries) X(sumEntries) X(alongEntries) X(poolEntries) X(softmaxEntries) X(lossEntries) X(attentionEntries) \
-  X(normEntries) X(optimizerEntries) X(indexingEntries) X(sortEntries) X(randomEntries) X(recurrentEntries) X(lstmLayerEntries) X(resampleEntries)
+  X(normEntries) X(optimizerEntries) X(indexingEntries) X(rowEntries) X(sortEntries) X(randomEntries) X(recurrentEntries) X(lstmLayerEntries) X(resampleEntries)
 #endif
 #define DECLARE(f) Entries f();
 FAMILIES(DECLARE)

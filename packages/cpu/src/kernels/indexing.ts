@@ -32,10 +32,8 @@ const ENTRY = 4;
  */
 export function indexingKernels(addon: Addon): Record<string, Factory> {
   const D = addon.descriptor;
-  const { takeRows, addRows, gather, scatter, scatterAdd, countTrue, positions, indexTake, indexPut } = addon.kernels as Record<
-    string,
-    NativeFunction
-  >;
+  const { takeRows, addRows, addWeightedRows, bagArgmax, gather, scatter, scatterAdd, countTrue, positions, indexTake, indexPut } =
+    addon.kernels as Record<string, NativeFunction>;
 
   /** Index shape, strides of the tensor that indices point into, and of their counterpart. */
   const walk = (index: Tensor, dim: number, walked: readonly number[], other: readonly number[]): void => {
@@ -221,6 +219,45 @@ export function indexingKernels(addon: Addon): Record<string, Factory> {
       D[POINTERS + 1] = pointer(grad);
       D[POINTERS + 2] = pointer(index);
       addRows!();
+      if (D[0] !== 1) reference(inputs, outputs, params);
+    },
+    addWeightedRows: (reference) => (inputs, outputs, params) => {
+      const [table, from, to, factors] = inputs as readonly [Tensor, Tensor, Tensor, Tensor];
+      const out = outputs[0]!;
+      const { code } = dtypeInfo[table.dtype];
+      const indices = isIndex(from) && isIndex(to) && factors.dtype === table.dtype;
+      if ((code !== FLOAT32 && code !== FLOAT64) || !indices || ![table, factors, out].every(known) || out.count === 0) {
+        return reference(inputs, outputs, params);
+      }
+      D[TYPE] = code;
+      D[2] = from.count;
+      D[3] = table.shape[1]!;
+      D[4] = table.shape[0]!;
+      D[5] = out.shape[0]!;
+      D[POINTERS] = pointer(out);
+      D[POINTERS + 1] = pointer(table);
+      D[POINTERS + 2] = pointer(from);
+      D[POINTERS + 3] = pointer(to);
+      D[POINTERS + 4] = pointer(factors);
+      addWeightedRows!();
+      if (D[0] !== 1) reference(inputs, outputs, params);
+    },
+    bagArgmax: (reference) => (inputs, outputs, params) => {
+      const [table, indices, starts] = inputs as readonly [Tensor, Tensor, Tensor];
+      const out = outputs[0]!;
+      const { code } = dtypeInfo[table.dtype];
+      const served = (code === FLOAT32 || code === FLOAT64) && isIndex(indices) && isIndex(starts) && known(table) && known(out);
+      if (!served || out.count === 0) return reference(inputs, outputs, params);
+      D[TYPE] = code;
+      D[2] = indices.count;
+      D[3] = table.shape[1]!;
+      D[4] = table.shape[0]!;
+      D[5] = out.shape[0]!;
+      D[POINTERS] = pointer(out);
+      D[POINTERS + 1] = pointer(table);
+      D[POINTERS + 2] = pointer(indices);
+      D[POINTERS + 3] = pointer(starts);
+      bagArgmax!();
       if (D[0] !== 1) reference(inputs, outputs, params);
     },
     countNonzero: (reference) => (inputs, outputs, params) => {

@@ -1,6 +1,6 @@
 import * as torch from "@bluedot/core";
 import { DTypeError, ShapeError, type Tensor, TensorError } from "@bluedot/core";
-import { dtypeInfo, required, signature } from "@bluedot/core/extend";
+import { addWeightedRowsOp, bagArgmaxOp, dtypeInfo, required, run, signature } from "@bluedot/core/extend";
 
 export { embedding } from "@bluedot/core";
 
@@ -109,46 +109,56 @@ export function embeddingBag(input: Tensor, ...rest: readonly unknown[]): Tensor
     perSampleWeights = perSampleWeights.reshape([-1]);
   }
   const starts = bounds(places, bound.offsets, includeLastOffset);
-  const rows = weight.shape[0]!;
+  const V = weight.shape[0]!;
   if (paddingIdx !== null) {
-    if (paddingIdx >= rows || paddingIdx < -rows) throw new TensorError("padding_idx must be within the number of embeddings");
-    if (paddingIdx < 0) paddingIdx += rows;
+    if (paddingIdx >= V || paddingIdx < -V) throw new TensorError("padding_idx must be within the number of embeddings");
+    if (paddingIdx < 0) paddingIdx += V;
   }
-  const flat = places.reshape([-1]);
-  const indices = (flat.tolist() as (number | bigint)[]).map(Number);
-  const vectors = torch.embedding(flat, weight, { maxNorm, normType, paddingIdx });
-  if (scaleGradByFreq && vectors.requiresGrad) {
-    const factors = torch.tensor(gradientFactors(indices), { dtype: weight.dtype, device: weight.device }).unsqueeze(1);
-    vectors.registerHook((grad) => grad.mul(factors));
-  }
+  const flat = places.reshape([-1]).long();
   const bags = starts.length - 1;
-  // Which bag each kept index belongs to.
-  const members: number[][] = Array.from({ length: bags }, (_, b) => {
-    const list: number[] = [];
-    for (let i = starts[b]!; i < starts[b + 1]!; i++) if (indices[i] !== paddingIdx) list.push(i);
-    return list;
-  });
-  const kept = members.flat();
   const D = weight.shape[1]!;
-  const zeros = torch.zeros([bags, D], { dtype: weight.dtype, device: weight.device });
-  if (kept.length === 0) return zeros;
-  const pick = index(kept);
-  let chosen = vectors.indexSelect(0, pick);
-  if (mode === "max") {
-    return torch.stack(
-      members.map((list, b) => (list.length === 0 ? zeros.select(0, b) : vectors.indexSelect(0, index(list)).max(0).values)),
-      0,
-    );
+  let indices: readonly number[] | null = null;
+  let rows = weight;
+  if (maxNorm !== null || scaleGradByFreq) {
+    // Looked up first: rows are renormalised in place, or gradients scaled by place. Then each place has a row of its own.
+    rows = torch.embedding(flat, weight, { maxNorm, normType });
   }
-  if (perSampleWeights !== null) chosen = chosen.mul(perSampleWeights.indexSelect(0, pick).unsqueeze(1));
-  const owner = index(members.flatMap((list, b) => list.map(() => b)));
-  const sums = zeros.indexAdd(0, owner, chosen);
+  const apart = rows !== weight;
+  if (paddingIdx !== null || scaleGradByFreq) indices = (flat.tolist() as (number | bigint)[]).map(Number);
+  if (scaleGradByFreq && rows.requiresGrad) {
+    const scales = torch.tensor(gradientFactors(indices!), { dtype: weight.dtype, device: weight.device }).unsqueeze(1);
+    rows.registerHook((grad) => grad.mul(scales));
+  }
+  // Places that count, and which bag each belongs to.
+  const kept: number[] = [];
+  const owners: number[] = [];
+  const ends = [0];
+  for (let b = 0; b < bags; b++) {
+    for (let i = starts[b]!; i < starts[b + 1]!; i++) {
+      if (paddingIdx !== null && indices![i] === paddingIdx) continue;
+      kept.push(i);
+      owners.push(b);
+    }
+    ends.push(kept.length);
+  }
+  const from = apart ? index(kept) : kept.length === flat.count ? flat : flat.indexSelect(0, index(kept));
+  const sizes = ends.slice(1).map((end, b) => end - ends[b]!);
+  if (mode === "max") {
+    if (kept.length === 0) return torch.zeros([bags, D], { dtype: weight.dtype, device: weight.device });
+    const largest = rows.gather(0, run(bagArgmaxOp, [rows, from, index(ends)], undefined));
+    if (!sizes.includes(0)) return largest;
+    return largest.maskedFill(torch.tensor(sizes.map((n) => n === 0)).unsqueeze(1), 0);
+  }
+  const factors =
+    perSampleWeights === null
+      ? torch.ones([kept.length], { dtype: weight.dtype, device: weight.device })
+      : kept.length === flat.count
+        ? perSampleWeights
+        : perSampleWeights.indexSelect(0, index(kept));
+  const sums = run(addWeightedRowsOp, [rows, from, index(owners), factors], { rows: bags });
   if (mode === "sum") return sums;
-  const sizes = torch.tensor(
-    members.map((list) => Math.max(list.length, 1)),
-    { dtype: weight.dtype },
-  );
-  return sums.div(sizes.unsqueeze(1));
+  const divisors = sizes.map((n) => Math.max(n, 1));
+  return sums.div(torch.tensor(divisors, { dtype: weight.dtype }).unsqueeze(1));
 }
 
 const index = (places: readonly number[]): Tensor => torch.fromTypedArray(BigInt64Array.from(places, BigInt), [places.length]);
