@@ -3,6 +3,7 @@ import * as torch from "@bluedot/core";
 import { isTensor, type Tensor, TensorError } from "@bluedot/core";
 import { borrowGrad, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
+import { pythonFloat } from "../module/printing.ts";
 
 export interface ClipGradNormOptions {
   maxNorm?: number;
@@ -35,7 +36,7 @@ export function clipGradNorm_(
     const total = normType === Number.POSITIVE_INFINITY ? all.max() : all.norm(normType);
     if (errorIfNonfinite && !Number.isFinite(total.item() as number)) {
       throw new TensorError(
-        `The total norm of order ${normType} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`error_if_nonfinite=False\``,
+        `The total norm of order ${pythonFloat(normType)} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`error_if_nonfinite=False\``,
       );
     }
     const factor = total.add(1e-6).reciprocal().mul(limit).clampMax(1);

@@ -1,6 +1,8 @@
 import { noGrad } from "@bluedot/autograd";
 import * as torch from "@bluedot/core";
 import { type Tensor, TensorError } from "@bluedot/core";
+import { signature } from "@bluedot/core/extend";
+import type { Rest } from "../arguments.ts";
 import { normalize } from "../functional/distance.ts";
 import { internals, type RemovableHandle } from "../module/internals.ts";
 import type { Module } from "../module/module.ts";
@@ -49,8 +51,17 @@ function weightOf(module: Module, name: string, what: string): Tensor {
   return weight;
 }
 
+export interface WeightNormHookOptions {
+  /** Default "weight". */
+  name?: string;
+  /** Dimension along which lengths differ; null for one length. Default 0. */
+  dim?: number | null;
+}
+const bindWeightNorm = signature("weightNorm", { name: "weight", dim: 0 });
+
 /** Learns direction `weight_v` and length `weight_g` of a weight apart (Salimans and Kingma, 2016). @throws {TensorError} when done twice @see torch.nn.utils.weight_norm */
-export function weightNorm<M extends Module>(module: M, name = "weight", dim: number | null = 0): M {
+export function weightNorm<M extends Module>(module: M, ...args: Rest<[name: string, dim: number | null], WeightNormHookOptions>): M {
+  const { name, dim } = bindWeightNorm(args) as Required<WeightNormHookOptions>;
   const key = `weightNorm:${name}`;
   if (reparametrized.get(module)?.has(key)) {
     throw new TensorError(`Cannot register two weight_norm hooks on the same parameter ${name}`);
@@ -77,13 +88,20 @@ export function removeWeightNorm<M extends Module>(module: M, name = "weight"): 
 }
 
 export interface SpectralNormHookOptions {
+  /** Default "weight". */
+  name?: string;
   nPowerIterations?: number;
   eps?: number;
   dim?: number | null;
 }
+const bindSpectralNorm = signature("spectralNorm", { name: "weight", nPowerIterations: 1, eps: 1e-12, dim: null });
+
 /** Keeps the largest singular value of a weight at 1 (Miyato et al., 2018); learns `weight_orig`. @throws {TensorError} when done twice @see torch.nn.utils.spectral_norm */
-export function spectralNorm<M extends Module>(module: M, name = "weight", options: SpectralNormHookOptions = {}): M {
-  const { nPowerIterations = 1, eps = 1e-12, dim = null } = options;
+export function spectralNorm<M extends Module>(
+  module: M,
+  ...args: Rest<[name: string, nPowerIterations: number, eps: number, dim: number | null], SpectralNormHookOptions>
+): M {
+  const { name, nPowerIterations, eps, dim } = bindSpectralNorm(args) as Required<SpectralNormHookOptions>;
   const key = `spectralNorm:${name}`;
   if (reparametrized.get(module)?.has(key)) {
     throw new TensorError(`Cannot register two spectral_norm hooks on the same parameter ${name}`);

@@ -155,3 +155,16 @@ it("skips initialisation", () => {
   manualSeed(0);
   expect(rand(1).item()).toBe(next);
 });
+
+it("takes options of the older normalisations by name", () => {
+  const layer = nn.utils.weightNorm(new nn.Linear(3, 4), { dim: null });
+  expect(layer.stateDict().get("weight_g")!.shape).toEqual([]);
+  expect(keys(nn.utils.spectralNorm(new nn.Linear(3, 4), { nPowerIterations: 2 }))).toEqual([
+    "bias",
+    "weight_orig",
+    "weight_u",
+    "weight_v",
+  ]);
+  // @ts-expect-error no such option
+  expect(() => nn.utils.weightNorm(new nn.Linear(3, 4), { axis: 1 })).toThrow("unexpected keyword argument 'axis'");
+});
