@@ -4,7 +4,6 @@ import {
   type Bound,
   CatConstraint,
   type Constraint,
-  CorrCholesky,
   Dependent,
   GreaterThan,
   GreaterThanEq,
@@ -14,20 +13,43 @@ import {
   IntegerInterval,
   Interval,
   LessThan,
-  LowerCholesky,
-  LowerTriangular,
   MultinomialConstraint,
   OneHot,
-  PositiveDefinite,
-  PositiveSemidefinite,
   Real,
   Simplex,
-  Square,
   StackConstraint,
-  SymmetricConstraint,
 } from "./constraint.ts";
+import {
+  CorrCholesky,
+  LowerCholesky,
+  LowerTriangular,
+  PositiveDefinite,
+  PositiveSemidefinite,
+  Square,
+  SymmetricConstraint,
+} from "./matrix-constraints.ts";
 
-export * from "./constraint.ts";
+export {
+  BooleanConstraint,
+  type Bound,
+  CatConstraint,
+  Constraint,
+  Dependent,
+  GreaterThan,
+  GreaterThanEq,
+  HalfOpenInterval,
+  IndependentConstraint,
+  IntegerGreaterThan,
+  IntegerInterval,
+  Interval,
+  LessThan,
+  MultinomialConstraint,
+  OneHot,
+  Real,
+  Simplex,
+  StackConstraint,
+} from "./constraint.ts";
+export * from "./matrix-constraints.ts";
 
 /** Whether a constraint cannot be checked by itself. */
 export const isDependent = (constraint: Constraint): boolean => constraint instanceof Dependent;
