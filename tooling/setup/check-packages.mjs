@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { capture } from "./process.mjs";
+import { capture, eachOf } from "./process.mjs";
 import { pnpm, root } from "./set-up.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -77,7 +77,7 @@ try {
     process.stdout.write(`${name}: ${found.length === 0 ? "ok" : `\n${found.join("\n")}`}\n`);
     if (found.length > 0) process.exitCode = 1;
   };
-  for (const file of files) report(file, await problems(join(tarballs, file)));
+  await eachOf(files, 2, async (file) => report(file, await problems(join(tarballs, file))));
   report("installed in an empty folder", await start(files));
 } finally {
   rmSync(tarballs, { recursive: true, force: true });

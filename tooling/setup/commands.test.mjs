@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "./conformance.mjs";
-import { lastLines } from "./process.mjs";
+import { eachOf, lastLines } from "./process.mjs";
 import { countReport } from "./test.mjs";
 import { chapters, parse } from "./tutorial.mjs";
 
@@ -48,6 +48,20 @@ describe("countReport", () => {
 describe("lastLines", () => {
   it("keeps the end, without empty lines and overwritten progress", () => {
     expect(lastLines("one\n\ntwo\rthree\nfour\n", 2)).toBe("    three\n    four");
+  });
+});
+
+describe("eachOf", () => {
+  it("works on so many at a time, on each once", async () => {
+    const done = [];
+    let [now, most] = [0, 0];
+    await eachOf([1, 2, 3, 4, 5], 2, async (item) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, item));
+      done.push(item);
+      now--;
+    });
+    expect([done.sort(), most]).toEqual([[1, 2, 3, 4, 5], 2]);
   });
 });
 

@@ -51,3 +51,13 @@ export function lastLines(output, count = 25) {
     .map((line) => `    ${line}`)
     .join("\n");
 }
+
+/** Calls `work` with every item, `count` at a time, in their order. */
+export async function eachOf(items, count, work) {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
