@@ -74,3 +74,23 @@ it("gives a bias without a weight the sum of its channel's gradients", () => {
   expect(gradOf((bias) => F.instanceNorm(x, { bias }))).toEqual(sums);
   expect(gradOf((bias) => F.groupNorm(x, 1, { bias }))).toEqual(sums);
 });
+
+it("gives bags without members a gradient of zeros", () => {
+  const weight = tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { requiresGrad: true },
+  );
+  const F = nn.functional;
+  F.embeddingBag(tensor([0n, 0n]), weight, tensor([0n, 1n]), { mode: "max", paddingIdx: 0 })
+    .sum()
+    .backward();
+  expect(weight.grad!.tolist()).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(() => F.glu(tensor([1, 2]), -2)).toThrow("Dimension out of range (expected to be in range of [-1, 0], but got -2)");
+  expect(() => F.multilabelSoftMarginLoss(tensor([1]), tensor([1]), { reduction: "all" as "sum" })).toThrow("all is not valid");
+});

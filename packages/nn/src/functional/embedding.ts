@@ -144,7 +144,8 @@ export function embeddingBag(input: Tensor, ...rest: readonly unknown[]): Tensor
   const from = apart ? index(kept) : kept.length === flat.count ? flat : flat.indexSelect(0, index(kept));
   const sizes = ends.slice(1).map((end, b) => end - ends[b]!);
   if (mode === "max") {
-    if (kept.length === 0) return torch.zeros([bags, D], { dtype: weight.dtype, device: weight.device });
+    // Zeros that the table still has a gradient of.
+    if (kept.length === 0) return rows.indexSelect(0, index([])).sum(0).expand([bags, D]).clone();
     const largest = rows.gather(0, run(bagArgmaxOp, [rows, from, index(ends)], undefined));
     if (!sizes.includes(0)) return largest;
     return largest.maskedFill(torch.tensor(sizes.map((n) => n === 0)).unsqueeze(1), 0);

@@ -1,5 +1,5 @@
 import * as torch from "@bluedot/core";
-import { ShapeError, type Tensor } from "@bluedot/core";
+import { ShapeError, type Tensor, TensorError } from "@bluedot/core";
 import { floatScalar, reductionOf, required, signature } from "@bluedot/core/extend";
 import type { Rest } from "../arguments.ts";
 import { logsigmoid } from "./activation.ts";
@@ -224,6 +224,9 @@ export function multilabelSoftMarginLoss(
   ...rest: Rest<[weight: Tensor | null, ...Legacy], WeightedLossOptions>
 ): Tensor {
   const { target: goal, weight, ...how } = bindMultiLabelSoft([target, ...rest]);
+  if (how.sizeAverage === null && how.reduce === null && !["none", "mean", "sum"].includes(how.reduction)) {
+    throw new TensorError(`${how.reduction} is not valid`);
+  }
   const reduction = reductionOf(how);
   let losses = goal
     .mul(logsigmoid(input))

@@ -2,6 +2,7 @@ import { required, signature } from "../../dispatch/arguments.ts";
 import { run, runInto } from "../../dispatch/run.ts";
 import { DTypeError, ShapeError, TensorError } from "../../errors.ts";
 import { dtypeInfo } from "../../tensor/dtype.ts";
+import { wrapDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { narrow } from "../view/slice.ts";
 import { type EluParams, eluOp, leakyReluOp, logSigmoidOp, mishOp, type SoftplusParams, siluOp, softplusOp } from "./activation-ops.ts";
@@ -193,8 +194,8 @@ const bindGlu = signature("glu", { dim: -1 });
 export function glu(self: Tensor, dim?: number | { dim?: number }, ...extra: []): Tensor {
   const { dim: along } = bindGlu(given(dim, ...extra)) as { dim: number };
   if (self.ndim === 0) throw new ShapeError("glu does not support scalars because halving size must be even");
-  const d = along < 0 ? along + self.ndim : along;
-  const size = self.size(d) as number;
+  const d = wrapDim(along, self.ndim);
+  const size = self.shape[d]!;
   if (size % 2 !== 0) throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`);
   return narrow(self, d, 0, size / 2).mul(narrow(self, d, size / 2, size / 2).sigmoid());
 }
