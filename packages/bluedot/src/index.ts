@@ -1,5 +1,5 @@
 import { registerCpuBackend } from "@bluedot/cpu";
-import { Parameter } from "@bluedot/nn";
+import { functional, Parameter } from "@bluedot/nn";
 import { registerParameterType } from "@bluedot/serialize";
 
 registerParameterType({
@@ -33,6 +33,8 @@ export * as optim from "@bluedot/optim";
 export * as plot from "@bluedot/plot";
 export { load, loadBytes, save, saveBytes } from "@bluedot/serialize";
 export * as vision from "@bluedot/vision";
+/** What PyTorch has both here and in `nn.functional`. */
+export const { bilinear, convTbc, cosineSimilarity, pairwiseDistance, pdist, pixelShuffle, pixelUnshuffle } = functional;
 export * as amp from "./amp.ts";
 export * as io from "./io.ts";
 export * as utils from "./utils.ts";
