@@ -188,6 +188,21 @@ void packA(Matrix<T> A, int64_t i0, int64_t m, int64_t k0, int64_t k, T* to) {
   }
 }
 
+// Rows are handed out in blocks, several to a thread: of a size with which threads finish together.
+inline int64_t rowsOfBlock(int64_t M, int threads) {
+  int64_t best = kRows, least = INT64_MAX;
+  for (int64_t block = kRows; block <= kBlockM && block * 2 * threads < M + kBlockM; block += kRows) {
+    const int64_t full = M / block, longest = ceilDiv(full, threads) * block + (full % threads == 0 ? M % block : 0);
+    // Each block costs about as much as a row more.
+    const int64_t cost = longest + ceilDiv(full, threads);
+    if (cost <= least) {
+      least = cost;
+      best = block;
+    }
+  }
+  return best;
+}
+
 template <class T>
 void packedGemm(int64_t M, int64_t N, int64_t K, Matrix<T> A, Matrix<T> B, T* C, int64_t ldc, bool accumulate, bool threaded) {
   constexpr int W = kColumns<T>;
@@ -210,8 +225,7 @@ void packedGemm(int64_t M, int64_t N, int64_t K, Matrix<T> A, Matrix<T> B, T* C,
       if (threads == 1) packPanels(0, panels);
       else parallel(panels, 4, packPanels);
       if (threads == 1 || M >= 2 * threads * kRows) {
-        // Rows are handed out in blocks; enough of them that threads finish together.
-        int64_t block = threads == 1 ? kBlockM : smaller<int64_t>(kBlockM, ceilDiv(ceilDiv(M, threads * 3), kRows) * kRows);
+        const int64_t block = threads == 1 ? kBlockM : rowsOfBlock(M, threads);
         auto rows = [&](int64_t begin, int64_t end) {
           T* a = scratch<T>(1, (end - begin + 2 * kRows) * k);
           packA(A, begin, end - begin, kc, k, a);
