@@ -81,10 +81,11 @@ export function variadic(name: string, key: string, args: readonly unknown[]): r
   return list as readonly number[];
 }
 
-/** Arguments without those left out as `undefined`. Returns the list itself where there are none. */
+/** Arguments up to the last that was given: before it `undefined` holds a place, after it nothing. Returns the list itself where none is left out. */
 export function given(args: readonly unknown[]): readonly unknown[] {
-  for (let i = 0; i < args.length; i++) if (args[i] === undefined) return args.filter((value) => value !== undefined);
-  return args;
+  let count = args.length;
+  while (count > 0 && args[count - 1] === undefined) count--;
+  return count === args.length ? args : args.slice(0, count);
 }
 
 type Prefixes<P extends readonly unknown[]> = P extends readonly [...infer Head, unknown] ? P | Prefixes<Head> : readonly [];

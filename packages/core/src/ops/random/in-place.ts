@@ -1,4 +1,4 @@
-import { signature } from "../../dispatch/arguments.ts";
+import { given, signature } from "../../dispatch/arguments.ts";
 import { TensorError } from "../../errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { checkStd, checkUniformBounds, generatorOf, integerArgument, integerRange, type RandomOptions, streamed } from "./checks.ts";
@@ -31,7 +31,7 @@ export interface UniformOptions extends RandomOptions {
  * @throws {TensorError} for bounds in the wrong order or beyond the dtype @throws {DTypeError} for integers @see torch.Tensor.uniform_
  */
 export function uniform_(self: Tensor, from?: number | UniformOptions, to?: number | RandomOptions, options?: RandomOptions): Tensor {
-  const bound = bindUniform([from, to, options].filter((v) => v !== undefined));
+  const bound = bindUniform(given([from, to, options]));
   const generator = generatorOf("uniform_", bound.generator);
   uniformOp.infer([self], bound);
   checkUniformBounds(self.dtype, Number(bound.from), Number(bound.to));
@@ -47,7 +47,7 @@ export interface NormalOptions extends RandomOptions {
  * two parts. @throws {TensorError} for a negative `std` @throws {DTypeError} for integers @see torch.Tensor.normal_
  */
 export function normal_(self: Tensor, mean?: number | NormalOptions, std?: number | RandomOptions, options?: RandomOptions): Tensor {
-  const bound = bindNormal([mean, std, options].filter((v) => v !== undefined));
+  const bound = bindNormal(given([mean, std, options]));
   const generator = generatorOf("normal_", bound.generator);
   checkStd(Number(bound.std));
   return fillInto(normalOp, self, { mean: Number(bound.mean), std: spread(self, Number(bound.std)), generator });
@@ -58,7 +58,7 @@ export const spread = (self: Tensor, std: number): number => (self.dtype.startsW
 
 /** Fills `self` with the exponentials of normal numbers of mean 1 and deviation 2. @throws {TensorError} unless `std` > 0 @see torch.Tensor.log_normal_ */
 export function logNormal_(self: Tensor, mean?: number | NormalOptions, std?: number | RandomOptions, options?: RandomOptions): Tensor {
-  const bound = bindLogNormal([mean, std, options].filter((v) => v !== undefined));
+  const bound = bindLogNormal(given([mean, std, options]));
   const generator = generatorOf("logNormal_", bound.generator);
   if (!(bound.std > 0)) throw new TensorError(`log_normal_ expects std > 0.0, but found std=${streamed(Number(bound.std))}`);
   return fillInto(logNormalOp, self, { mean: Number(bound.mean), std: Number(bound.std), generator });
@@ -70,14 +70,14 @@ export interface CauchyOptions extends RandomOptions {
 }
 /** Fills `self` with Cauchy distributed numbers. @throws {DTypeError} for integers @see torch.Tensor.cauchy_ */
 export function cauchy_(self: Tensor, median?: number | CauchyOptions, sigma?: number | RandomOptions, options?: RandomOptions): Tensor {
-  const bound = bindCauchy([median, sigma, options].filter((v) => v !== undefined));
+  const bound = bindCauchy(given([median, sigma, options]));
   const generator = generatorOf("cauchy_", bound.generator);
   return fillInto(cauchyOp, self, { median: Number(bound.median), sigma: Number(bound.sigma), generator });
 }
 
 /** Fills `self` with exponentially distributed numbers of rate `lambd`. @throws {TensorError} for a negative rate @see torch.Tensor.exponential_ */
 export function exponential_(self: Tensor, lambd?: number | (RandomOptions & { lambd?: number }), options?: RandomOptions): Tensor {
-  const bound = bindExponential([lambd, options].filter((v) => v !== undefined));
+  const bound = bindExponential(given([lambd, options]));
   const generator = generatorOf("exponential_", bound.generator);
   if (!(bound.lambd >= 0)) throw new TensorError(`exponential_ expects lambda >= 0.0, but found lambda=${streamed(Number(bound.lambd))}`);
   return fillInto(exponentialOp, self, { lambda: Number(bound.lambd), generator });
@@ -85,7 +85,7 @@ export function exponential_(self: Tensor, lambd?: number | (RandomOptions & { l
 
 /** Fills `self` with the number of trials up to the first success of probability `p`. @throws {TensorError} unless 0 < p < 1 @see torch.Tensor.geometric_ */
 export function geometric_(self: Tensor, p: number | (RandomOptions & { p: number }), options?: RandomOptions): Tensor {
-  const bound = bindGeometric([p, options].filter((v) => v !== undefined));
+  const bound = bindGeometric(given([p, options]));
   const generator = generatorOf("geometric_", bound.generator);
   if (!(bound.p > 0 && bound.p < 1)) throw new TensorError(`geometric_ expects p to be in (0, 1), but got p=${streamed(Number(bound.p))}`);
   return fillInto(geometricOp, self, { p: bound.p, generator });
@@ -110,7 +110,7 @@ export function random_(
   to?: number | bigint | null | RandomOptions,
   options?: RandomOptions,
 ): Tensor {
-  const bound = bindRandom([from, to, options].filter((v) => v !== undefined));
+  const bound = bindRandom(given([from, to, options]));
   const generator = generatorOf("random_", bound.generator);
   const fromGiven = bound.from !== absent;
   const toGiven = bound.to !== absent;

@@ -62,6 +62,11 @@ describe("factories", () => {
 });
 
 describe("in place", () => {
+  test("undefined leaves a place to the default", () => {
+    expect(String(torch.zeros(3).normal_(undefined, 0.5))).toBe("tensor([ 0.7705, -0.1467, -1.0894])");
+    torch.manualSeed(0);
+    expect(String(torch.zeros(2).uniform_(undefined, 3))).toBe("tensor([1.4888, 2.3047])");
+  });
   test("elements are visited along memory", () => {
     const x = torch.zeros(2, 2).transpose(0, 1).uniform_();
     torch.manualSeed(0);

@@ -1,4 +1,4 @@
-import { isOptions, signature } from "../../dispatch/arguments.ts";
+import { given, isOptions, signature } from "../../dispatch/arguments.ts";
 import { emptyTensor, run, runInto } from "../../dispatch/run.ts";
 import { TensorError } from "../../errors.ts";
 import { Tensor } from "../../tensor/tensor.ts";
@@ -24,7 +24,7 @@ export function bernoulli(
   p?: number | null | (RandomOptions & DestinationOptions & { p?: number }),
   options?: RandomOptions & DestinationOptions,
 ): Tensor {
-  const bound = bindBernoulli([p, options].filter((v) => v !== undefined));
+  const bound = bindBernoulli(given([p, options]));
   const generator = generatorOf("bernoulli", bound.generator);
   if (bound.p !== null) {
     checkProbability(Number(bound.p));
@@ -41,7 +41,7 @@ export function bernoulli(
  * @throws {TensorError} for what is no probability @see torch.Tensor.bernoulli_
  */
 export function bernoulli_(self: Tensor, p?: number | Tensor | (RandomOptions & { p?: number | Tensor }), options?: RandomOptions): Tensor {
-  const bound = bindBernoulliInto([p, options].filter((v) => v !== undefined));
+  const bound = bindBernoulliInto(given([p, options]));
   const generator = generatorOf("bernoulli_", bound.generator);
   if (bound.p instanceof Tensor) return runInto(bernoulliByOp, self, [self, expandIfNeeded(bound.p, self.shape)], { generator });
   checkProbability(Number(bound.p));
@@ -65,12 +65,7 @@ export function multinomial(
   replacement?: boolean | MultinomialOptions,
   options?: MultinomialOptions,
 ): Tensor {
-  const {
-    generator,
-    out,
-    numSamples: samples,
-    replacement: again,
-  } = bindMultinomial([numSamples, replacement, options].filter((v) => v !== undefined));
+  const { generator, out, numSamples: samples, replacement: again } = bindMultinomial(given([numSamples, replacement, options]));
   const source = generatorOf("multinomial", generator);
   if (out instanceof Tensor && out.dtype !== "int64") {
     throw new TensorError(`multinomial expects Long tensor out, got: ${out.type().replace(/^torch\.|Tensor$/g, "")}`);
