@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
@@ -24,10 +23,6 @@ constexpr int kSpin = 2000;  // about 40 microseconds
 // A helper waits this much longer for the next loop before it sleeps: training steps leave gaps of a tenth of a millisecond between loops,
 // and to wake a thread takes as long as a small loop.
 constexpr int kPatience = 6;
-// Loops that run without helpers after helpers came too late, at first and at most.
-constexpr int kLeastPause = 64, kMostPause = 8192;
-
-inline int64_t nanoseconds() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 inline void pauseBriefly() {
 #if defined(__x86_64__)
@@ -49,8 +44,6 @@ struct Pool {
   std::atomic<int> helpers{0};  // how many may enter
   std::atomic<int> sleeping{0};
   int started = 0;
-  // Of the thread that serves: loops still to run alone, and how many the next time.
-  int alone = 0, pause = kLeastPause;
 };
 
 constexpr uint64_t kOpen = 1u << 15;
@@ -172,14 +165,7 @@ void parallelRanges(int64_t total, int64_t chunk, void* context, RangeFunction b
   Pool& p = current();
   // Another environment's loop (or, from inside a body, our own) has the pool.
   if (p.serving.exchange(true, std::memory_order_acquire)) return runInline(total, chunk, context, body);
-  if (p.alone > 0) {
-    p.alone--;
-    runInline(total, chunk, context, body);
-    p.serving.store(false, std::memory_order_release);
-    return;
-  }
   startHelpers(p, threads - 1);
-  const int64_t start = nanoseconds();
   p.total = total;
   p.chunk = chunk;
   p.context = context;
@@ -193,18 +179,11 @@ void parallelRanges(int64_t total, int64_t chunk, void* context, RangeFunction b
     p.wake.notify_all();
   }
   drain(p);
-  const int64_t done = nanoseconds();
   p.gate.fetch_and(~kOpen, std::memory_order_acq_rel);
   for (int i = 0; p.gate.load(std::memory_order_acquire) & kInside; i++) {
     if (i < kSpin) pauseBriefly();
     else sched_yield();
   }
-  // Where other programs have the cores a helper is suspended in the middle of its share, for longer than the loop takes: then it is
-  // faster to work alone, for a while.
-  if (nanoseconds() - done > 50000 + (done - start)) {
-    p.alone = p.pause;
-    p.pause = p.pause < kMostPause ? p.pause * 2 : kMostPause;
-  } else if (p.pause > kLeastPause) p.pause--;
   p.serving.store(false, std::memory_order_release);
 }
 

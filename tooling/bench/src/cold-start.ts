@@ -17,7 +17,11 @@ export interface ColdFigure {
   readonly others: readonly number[];
 }
 
-const usage = `process.stdout.write(JSON.stringify([process.cpuUsage().user + process.cpuUsage().system, process.resourceUsage().maxRSS]))`;
+// What the system calls the largest resident set counts the process that it was forked from; Linux knows better.
+const usage = `const { existsSync, readFileSync } = await import("node:fs");
+const { user, system } = process.cpuUsage();
+const peak = existsSync("/proc/self/status") ? /VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1] : process.resourceUsage().maxRSS;
+process.stdout.write(JSON.stringify([user + system, Number(peak)]))`;
 const node = (program: string): readonly string[] => [process.execPath, "--input-type=module", "--eval", `${program}\n${usage}`];
 const commands = {
   bluedot: node(`import * as torch from "bluedot"; torch.ones([3]).add(1);`),
