@@ -229,6 +229,14 @@ struct Entries {
 }  // namespace bluedot
 
 #define KERNEL(name) static napi_value name([[maybe_unused]] napi_env env, napi_callback_info)
+// A kernel by one function for the two types of floats; slot 1 says which.
+#define FLOAT_KERNEL(name, function)                 \
+  KERNEL(name) {                                     \
+    Args a;                                          \
+    if (a.i(1) == kFloat32) function<float>(a);      \
+    else function<double>(a);                        \
+    return nullptr;                                  \
+  }
 #define ENTRIES(function, ...)                                           \
   Entries function() {                                                   \
     static const KernelEntry list[] = {__VA_ARGS__};                     \

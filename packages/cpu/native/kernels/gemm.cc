@@ -329,12 +329,7 @@ void matmulOf(Args a) {
     for (int64_t b = 0; b < batch; b++) one(b);
   else parallel(batch, larger<int64_t>(1, smaller<int64_t>(ceilDiv(batch, 8), (int64_t)(2e5 / work))), [&](int64_t b, int64_t e) { for (; b < e; b++) one(b); });
 }
-KERNEL(matmul) {
-  Args a;
-  if (a.i(1) == kFloat32) matmulOf<float>(a);
-  else matmulOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(matmul, matmulOf)
 
 // The inner product of two vectors: four sums of vectors; what is left element by element, as OpenBLAS adds it: products of floats
 // in double, those of doubles fused.
@@ -356,12 +351,7 @@ void dotOf(Args args) {
   }
   *args.ptr<T>(0) = (T)(sizeof(T) == 8 ? rest : rest + whole);
 }
-KERNEL(dot) {
-  Args a;
-  if (a.i(1) == kFloat32) dotOf<float>(a);
-  else dotOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(dot, dotOf)
 }  // namespace
 
 ENTRIES(gemmEntries, {"matmul", matmul}, {"dot", dot})

@@ -43,12 +43,7 @@ void crossEntropyOf(Args a) {
   if (reduction == kMean) *loss = (T)(total / (double)counted);
   *count = (T)counted;
 }
-KERNEL(crossEntropy) {
-  Args a;
-  if (a.i(1) == kFloat32) crossEntropyOf<float>(a);
-  else crossEntropyOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(crossEntropy, crossEntropyOf)
 // Pointers: result, gradient, log-probabilities, targets, number counted.
 template <class T>
 void crossEntropyBackwardOf(Args a) {
@@ -74,12 +69,7 @@ void crossEntropyBackwardOf(Args a) {
     }
   });
 }
-KERNEL(crossEntropyBackward) {
-  Args a;
-  if (a.i(1) == kFloat32) crossEntropyBackwardOf<float>(a);
-  else crossEntropyBackwardOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(crossEntropyBackward, crossEntropyBackwardOf)
 
 // Slots as crossEntropy, with 6 the places behind the classes: input [N, C, inner]. Pointers: loss, total weight, input, targets, weight or 0.
 template <class T>
@@ -108,12 +98,7 @@ void nllOf(Args a) {
   if (reduction == kMean) *loss = (T)(sum / weights);
   *totalWeight = (T)weights;
 }
-KERNEL(nllLoss) {
-  Args a;
-  if (a.i(1) == kFloat32) nllOf<float>(a);
-  else nllOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(nllLoss, nllOf)
 // Pointers: result (cleared first), gradient, targets, weight or 0, total weight.
 template <class T>
 void nllBackwardOf(Args a) {
@@ -134,12 +119,7 @@ void nllBackwardOf(Args a) {
       dx[(n * C + label) * inner + i] = (T)(-(double)g[reduction == kNone ? n * inner + i : 0] * factor / divisor);
     }
 }
-KERNEL(nllLossBackward) {
-  Args a;
-  if (a.i(1) == kFloat32) nllBackwardOf<float>(a);
-  else nllBackwardOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(nllLossBackward, nllBackwardOf)
 
 // Losses of pairs. Slots: 1 type, 2 elements, 3 which, 4 reduction. Scalar: the knee. Pointers: loss, input, target.
 enum Pair { kMse = 0, kSmoothL1, kHuber, kSoftMargin, kLogits, kProbabilities };
@@ -293,12 +273,7 @@ void pairSlopeOf(Args a) {
     default: return run([](double x, double t) { return (x - t) / larger((1 - x) * x, (double)1e-12f); });
   }
 }
-KERNEL(pairLossBackward) {
-  Args a;
-  if (a.i(1) == kFloat32) pairSlopeOf<float>(a);
-  else pairSlopeOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(pairLossBackward, pairSlopeOf)
 
 }  // namespace
 

@@ -145,18 +145,8 @@ void backward(Args a) {
   });
 }
 
-KERNEL(lstmLayer) {
-  Args a;
-  if (a.i(1) == kFloat32) forward<float>(a);
-  else forward<double>(a);
-  return nullptr;
-}
-KERNEL(lstmLayerBackward) {
-  Args a;
-  if (a.i(1) == kFloat32) backward<float>(a);
-  else backward<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(lstmLayer, forward)
+FLOAT_KERNEL(lstmLayerBackward, backward)
 
 }  // namespace
 

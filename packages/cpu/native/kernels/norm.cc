@@ -259,17 +259,10 @@ void batchBackward(Args a) {
   });
 }
 
-#define BY_TYPE(name, function)                      \
-  KERNEL(name) {                                     \
-    Args a;                                          \
-    if (a.i(1) == kFloat32) function<float>(a);      \
-    else function<double>(a);                        \
-    return nullptr;                                  \
-  }
-BY_TYPE(rowNorm, normForward)
-BY_TYPE(rowNormBackward, normBackward)
-BY_TYPE(batchNorm, batchForward)
-BY_TYPE(batchNormBackward, batchBackward)
+FLOAT_KERNEL(rowNorm, normForward)
+FLOAT_KERNEL(rowNormBackward, normBackward)
+FLOAT_KERNEL(batchNorm, batchForward)
+FLOAT_KERNEL(batchNormBackward, batchBackward)
 
 }  // namespace
 

@@ -106,16 +106,9 @@ void rmsprop(Args a) {
   });
 }
 
-#define BY_TYPE(name, function)                      \
-  KERNEL(name) {                                     \
-    Args a;                                          \
-    if (a.i(1) == kFloat32) function<float>(a);      \
-    else function<double>(a);                        \
-    return nullptr;                                  \
-  }
-BY_TYPE(sgdStep, sgd)
-BY_TYPE(adamStep, adam)
-BY_TYPE(rmspropStep, rmsprop)
+FLOAT_KERNEL(sgdStep, sgd)
+FLOAT_KERNEL(adamStep, adam)
+FLOAT_KERNEL(rmspropStep, rmsprop)
 
 }  // namespace
 

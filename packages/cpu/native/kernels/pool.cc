@@ -76,6 +76,22 @@ void maxPlane(const Pool& p, const T* x, T* y, int64_t* places) {
       }
 }
 
+// The largest of two neighbours in each of two rows W apart, and how far it lies behind the first. NaN counts as largest.
+template <class T>
+INLINE T largestOfFour(const T* a, const T* b, int64_t W, int64_t& at) {
+  T best = a[0];
+  at = 0;
+  auto take = [&](T v, int64_t where) {
+    const bool better = v > best || v != v;
+    best = better ? v : best;
+    at = better ? where : at;
+  };
+  take(a[1], 1);
+  take(b[0], W);
+  take(b[1], W + 1);
+  return best;
+}
+
 // The common case: windows of 2 by 2 that do not overlap.
 template <class T>
 void maxPlane2x2(int64_t outH, int64_t outW, int64_t W, const T* x, T* y, int64_t* places) {
@@ -83,18 +99,8 @@ void maxPlane2x2(int64_t outH, int64_t outW, int64_t W, const T* x, T* y, int64_
     const T *a = x + 2 * j * W, *b = a + W;
     const int64_t first = 2 * j * W;
     for (int64_t k = 0; k < outW; k++) {
-      T best = a[2 * k];
-      int64_t at = 0;
-      auto take = [&](T v, int64_t where) {
-        const bool better = v > best || v != v;
-        best = better ? v : best;
-        at = better ? where : at;
-      };
-      take(a[2 * k + 1], 1);
-      take(b[2 * k], W);
-      take(b[2 * k + 1], W + 1);
-      y[k] = best;
-      places[k] = first + 2 * k + at;
+      y[k] = largestOfFour(a + 2 * k, b + 2 * k, W, places[k]);
+      places[k] += first + 2 * k;
     }
   }
 }
@@ -134,18 +140,8 @@ void maxPlane2x2<float>(int64_t outH, int64_t outW, int64_t W, const float* x, f
       _mm256_storeu_si256((__m256i*)(places + k + 4), _mm256_cvtepi32_epi64(_mm256_extracti128_si256(place, 1)));
     }
     for (; k < outW; k++) {
-      float best = a[2 * k];
-      int64_t at = 0;
-      auto take = [&](float v, int64_t where) {
-        const bool better = v > best || v != v;
-        best = better ? v : best;
-        at = better ? where : at;
-      };
-      take(a[2 * k + 1], 1);
-      take(b[2 * k], W);
-      take(b[2 * k + 1], W + 1);
-      y[k] = best;
-      places[k] = first + 2 * k + at;
+      y[k] = largestOfFour(a + 2 * k, b + 2 * k, W, places[k]);
+      places[k] += first + 2 * k;
     }
   }
 }
@@ -213,18 +209,8 @@ void average(Args a) {
 }
 
 // Pointers: result, places, input.
-KERNEL(maxPool) {
-  Args a;
-  if (a.i(1) == kFloat32) maxForward<float>(a);
-  else maxForward<double>(a);
-  return nullptr;
-}
-KERNEL(maxPoolBackward) {
-  Args a;
-  if (a.i(1) == kFloat32) maxBackward<float>(a);
-  else maxBackward<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(maxPool, maxForward)
+FLOAT_KERNEL(maxPoolBackward, maxBackward)
 // Pointers: result, input; backward: the input's gradient, the result's.
 KERNEL(avgPool) {
   Args a;

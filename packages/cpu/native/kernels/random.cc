@@ -261,16 +261,9 @@ void exponential(Args a) {
   twister.finish();
 }
 
-#define FLOATING(name, function)                \
-  KERNEL(name) {                                \
-    Args a;                                     \
-    if (a.i(1) == kFloat32) function<float>(a); \
-    else function<double>(a);                   \
-    return nullptr;                             \
-  }
-FLOATING(randomUniform, uniform)
-FLOATING(randomNormal, normal)
-FLOATING(randomExponential, exponential)
+FLOAT_KERNEL(randomUniform, uniform)
+FLOAT_KERNEL(randomNormal, normal)
+FLOAT_KERNEL(randomExponential, exponential)
 
 #define NUMERIC(name, function)                                   \
   KERNEL(name) {                                                  \

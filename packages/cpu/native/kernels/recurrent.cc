@@ -112,17 +112,10 @@ void gruBackward(Args a) {
   });
 }
 
-#define BY_TYPE(name, function)                      \
-  KERNEL(name) {                                     \
-    Args a;                                          \
-    if (a.i(1) == kFloat32) function<float>(a);      \
-    else function<double>(a);                        \
-    return nullptr;                                  \
-  }
-BY_TYPE(lstmCell, lstm)
-BY_TYPE(lstmCellBackward, lstmBackward)
-BY_TYPE(gruCell, gru)
-BY_TYPE(gruCellBackward, gruBackward)
+FLOAT_KERNEL(lstmCell, lstm)
+FLOAT_KERNEL(lstmCellBackward, lstmBackward)
+FLOAT_KERNEL(gruCell, gru)
+FLOAT_KERNEL(gruCellBackward, gruBackward)
 
 }  // namespace
 

@@ -54,12 +54,7 @@ void addWeightedRowsOf(Args a) {
     }
   });
 }
-KERNEL(addWeightedRows) {
-  Args a;
-  if (a.i(1) == kFloat32) addWeightedRowsOf<float>(a);
-  else addWeightedRowsOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(addWeightedRows, addWeightedRowsOf)
 
 // Of each column, the row with the largest element among those of a bag. Slots: 1 type, 2 indices, 3 elements of a row, 4 rows of the table,
 // 5 bags. Pointers: result (int64), table, indices, starts.
@@ -81,12 +76,7 @@ void bagArgmaxOf(Args a) {
       }
   });
 }
-KERNEL(bagArgmax) {
-  Args a;
-  if (a.i(1) == kFloat32) bagArgmaxOf<float>(a);
-  else bagArgmaxOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(bagArgmax, bagArgmaxOf)
 
 // Adds rows where they were taken from, in order. Slots: 1 type, 2 indices, 3 elements of a row, 4 rows, 5 a row to leave out or -1,
 // 6 whether to divide by how often a row occurs. Pointers: result (cleared first), gradient, indices.
@@ -122,12 +112,7 @@ void addRowsOf(Args a) {
     }
   });
 }
-KERNEL(addRows) {
-  Args a;
-  if (a.i(1) == kFloat32) addRowsOf<float>(a);
-  else addRowsOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(addRows, addRowsOf)
 
 }  // namespace
 

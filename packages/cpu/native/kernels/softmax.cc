@@ -64,12 +64,7 @@ void softmaxOf(Args a) {
     for (int64_t i = 0; i < n; i++) y[at + i * step] = buffer[i];
   });
 }
-KERNEL(softmax) {
-  Args a;
-  if (a.i(1) == kFloat32) softmaxOf<float>(a);
-  else softmaxOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(softmax, softmaxOf)
 // Pointers: result, gradient, the forward pass's result.
 template <class T>
 void softmaxBackwardOf(Args a) {
@@ -87,12 +82,7 @@ void softmaxBackwardOf(Args a) {
     for (int64_t i = 0; i < n; i++) dx[at + i * step] = bg[i];
   });
 }
-KERNEL(softmaxBackward) {
-  Args a;
-  if (a.i(1) == kFloat32) softmaxBackwardOf<float>(a);
-  else softmaxBackwardOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(softmaxBackward, softmaxBackwardOf)
 
 // The largest is taken out first. An infinite largest is the result, unless there is a NaN.
 template <class T>
@@ -117,12 +107,7 @@ void logSumExpOf(Args a) {
     y[at / (n * inner) * inner + at % inner] = logSumExpRow(gatherRow(x + at, n, step, step == 1 ? nullptr : scratch<T>(0, n)), n);
   });
 }
-KERNEL(logSumExp) {
-  Args a;
-  if (a.i(1) == kFloat32) logSumExpOf<float>(a);
-  else logSumExpOf<double>(a);
-  return nullptr;
-}
+FLOAT_KERNEL(logSumExp, logSumExpOf)
 
 }  // namespace
 
