@@ -4,13 +4,16 @@ import type { IterableDataset, MapDataset } from "./dataset.ts";
 /** Makes a batch of items; null stands for {@link defaultCollate}. */
 export type Collate<T, B> = ((items: T[]) => B) | null;
 
+/** The function itself, or {@link defaultCollate}, whose types follow from the items'. */
+const collateOf = <T, B>(collate: Collate<T, B>): ((items: T[]) => B) => collate ?? (defaultCollate as unknown as (items: T[]) => B);
+
 /** The batch of the items at `indices`. With the default collate function the dataset may make it directly. */
 export function fetchBatch<T, B>(dataset: MapDataset<T>, indices: readonly number[], collate: Collate<T, B>): B | Promise<B> {
   if (collate === null && dataset.getBatch !== undefined) {
     const batch = dataset.getBatch(indices);
     if (batch !== undefined) return batch as B | Promise<B>;
   }
-  const together = collate ?? (defaultCollate as unknown as (items: T[]) => B);
+  const together = collateOf(collate);
   if (dataset.getItems !== undefined) {
     const items = dataset.getItems(indices);
     return items instanceof Promise ? items.then(together) : together(items);
@@ -35,7 +38,7 @@ export function* streamBatches<T, B>(
     for (const item of dataset) yield fetchSingle(item, collate);
     return;
   }
-  const together = collate ?? (defaultCollate as unknown as (items: T[]) => B);
+  const together = collateOf(collate);
   let items: T[] = [];
   for (const item of dataset) {
     items.push(item);

@@ -185,7 +185,8 @@ export abstract class ConvNd extends Module {
   }
 }
 
-const convParameters = {
+/** Parameters of the constructors, in order. */
+export const convParameters = {
   inChannels: required,
   outChannels: required,
   kernelSize: required,
@@ -251,7 +252,8 @@ export class Conv3d extends ConvNd {
   }
 }
 
-const transposeParameters = {
+/** Those of transposed convolutions. */
+export const transposeParameters = {
   inChannels: required,
   outChannels: required,
   kernelSize: required,

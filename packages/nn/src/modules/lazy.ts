@@ -14,6 +14,8 @@ import {
   ConvTranspose2d,
   ConvTranspose3d,
   type ConvTransposeOptions,
+  convParameters,
+  transposeParameters,
 } from "./conv.ts";
 import { Linear, type LinearOptions } from "./linear.ts";
 
@@ -126,33 +128,14 @@ type LazyTransposeArguments =
     ]
   | [options: ConvTransposeOptions & { outChannels: number; kernelSize: PerDim }];
 
-const convParameters = {
+/** Parameters without the number of input channels, which the first input tells. */
+const lazily = <P extends object>({ inChannels: _, ...rest }: P & { inChannels: unknown }) => ({
+  ...rest,
   outChannels: null,
   kernelSize: null,
-  stride: 1,
-  padding: 0,
-  dilation: 1,
-  groups: 1,
-  bias: true,
-  paddingMode: "zeros",
-  device: null,
-  dtype: null,
-};
-const transposeParameters = {
-  outChannels: null,
-  kernelSize: null,
-  stride: 1,
-  padding: 0,
-  outputPadding: 0,
-  groups: 1,
-  bias: true,
-  dilation: 1,
-  paddingMode: "zeros",
-  device: null,
-  dtype: null,
-};
-const bindConv = signature("LazyConv", convParameters);
-const bindTranspose = signature("LazyConvTranspose", transposeParameters);
+});
+const bindConv = signature("LazyConv", lazily(convParameters));
+const bindTranspose = signature("LazyConvTranspose", lazily(transposeParameters));
 
 type ConvSettings = { outChannels: number; bias: boolean } & FactoryOptions;
 

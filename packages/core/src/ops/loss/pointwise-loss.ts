@@ -1,4 +1,4 @@
-import { currentAutogradHook } from "../../dispatch/autograd-hook.ts";
+import { isRecording } from "../../dispatch/autograd-hook.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { type Backward, defineOp, type Op } from "../../dispatch/op.ts";
 import { run } from "../../dispatch/run.ts";
@@ -63,9 +63,8 @@ function definePointwiseLoss({ name, gradName, loss, slope, slopeOf, targetSlope
   const slopeOp = defineSlope(name, slopeOf);
   const backward: Backward<readonly [Tensor, Tensor], PointwiseLossParams> = ({ grad, inputs: [input, target], params, needs }) => {
     const share = params.reduction === "mean" ? grad.div(input.count) : grad;
-    const recorded = currentAutogradHook()?.isEnabled() ?? false;
     const byInput =
-      recorded || (params.reduction === "none" && !grad.contiguousLayout)
+      isRecording() || (params.reduction === "none" && !grad.contiguousLayout)
         ? slope(input, target, params.knee).mul(share)
         : run(slopeOp, [grad, input, target], params);
     const forInput = needs[0] ? byInput : null;

@@ -1,4 +1,4 @@
-import { currentAutogradHook } from "../../dispatch/autograd-hook.ts";
+import { isRecording } from "../../dispatch/autograd-hook.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { type Backward, defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -11,7 +11,7 @@ type Inputs = readonly [inputGates: Tensor, hiddenGates: Tensor, hidden: Tensor]
 
 const backward: Backward<Inputs, undefined> = ({ grads, inputs: [, , hidden], outputs: [, kept] }) => {
   const [gradNext, gradKept] = grads as (Tensor | null)[];
-  if (gradKept == null && !(currentAutogradHook()?.isEnabled() ?? false)) {
+  if (gradKept == null && !isRecording()) {
     return runMany(gruCellBackwardOp, [gradNext!, hidden, kept!], undefined);
   }
   // The same as tensor expressions, for derivatives of derivatives.

@@ -1,4 +1,4 @@
-import { currentAutogradHook } from "../../dispatch/autograd-hook.ts";
+import { isRecording } from "../../dispatch/autograd-hook.ts";
 import { kernel, registerReferenceKernels } from "../../dispatch/backend.ts";
 import { type Backward, defineOp, type Op } from "../../dispatch/op.ts";
 import { runMany } from "../../dispatch/run.ts";
@@ -11,7 +11,7 @@ type Inputs = readonly [inputGates: Tensor, hiddenGates: Tensor, cell: Tensor];
 
 const backward: Backward<Inputs, undefined> = ({ grads, inputs: [, , cell], outputs: [, next, gates] }) => {
   const [gradHidden, gradNext, gradGates] = grads as (Tensor | null)[];
-  if (gradGates == null && !(currentAutogradHook()?.isEnabled() ?? false)) {
+  if (gradGates == null && !isRecording()) {
     const [slopes, gradCell] = runMany(lstmCellBackwardOp, [gradHidden ?? null, gradNext ?? null, cell, next!, gates!], undefined);
     return [slopes!, slopes!, gradCell!];
   }
